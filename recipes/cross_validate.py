@@ -1,17 +1,17 @@
-"""Cross-validate a recipe: train it once for each fold, on all the others, and score what it says of that fold.
+"""Cross-validate a recipe: train once per fold on all other folds, and score the predictions for that fold.
 
     python recipes/cross_validate.py --config recipes/configs/wnut17_ner.yaml --folds 5 --data.root FOLDER
     python recipes/cross_validate.py --config X.yaml [--folds K] [--by document|sentence] [--any.option value ...]
 
-All options of ``tagger train`` are known here. Train and dev are one, divided into folds by chance (``--seed``);
-the test split is left alone. The epoch is chosen by a share of what a fold's model learns from (``data.dev_fraction``;
-with 0 it is the last one), never by the fold itself.
+All options of ``tagger train`` are accepted. Train and dev are pooled and divided into folds at random (``--seed``);
+the test split is not used. The best epoch is chosen on a share of the training folds (``data.dev_fraction``; with 0 it
+is the last one), never on the held-out fold.
 
-The runs lie in ``OUTPUT_folds/DIGEST/fold_N``: OUTPUT is the configuration's own ``output``, and DIGEST stands for all
-options that the numbers depend on. The same command, given again after whatever stopped it, goes on where it was, and
-ends with the same files, byte for byte: ``scores.json``, and ``predictions.jsonl`` with what is said of every sentence
-by a model that did not learn from it. Read next: ``folds.py`` (which sentence is where), ``fold_runs.py`` (what is
-trained), ``out_of_fold.py`` (the lines of that file), ``repeated_runs.py`` (how finished runs are kept).
+The runs are in ``OUTPUT_folds/DIGEST/fold_N``: OUTPUT is the configuration's ``output``, and DIGEST stands for all
+options that results depend on. The same command continues after an interruption, and ends with the same files, byte for
+byte: ``scores.json``, and ``predictions.jsonl`` with the predictions for every sentence by a model that was not trained
+on it. Read next: ``folds.py`` (assignment of sentences to folds), ``fold_runs.py`` (training), ``out_of_fold.py`` (the
+lines of that file), ``repeated_runs.py`` (how finished runs are kept).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _run(arguments: Sequence[str]) -> int:
             with RunFolder(validation.folder).locked():
                 text = _validate(validation)
     except KeyboardInterrupt as error:
-        error.args = ("stopped; the same command goes on from here",)
+        error.args = ("stopped; the same command continues from here",)
         raise
     with output_to(STANDARD) as write:
         write(text + "\n")
@@ -70,7 +70,7 @@ def _run(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_PROGRAM,
-        description="Train a recipe once for each fold of train and dev, and score it on the fold that it left out.",
+        description="Train a recipe once for each fold of train and dev, and score it on the held-out fold.",
         epilog="All other options are those of tagger train.",
         allow_abbrev=False,
     )
@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _validate(validation: CrossValidation) -> str:
-    """Train and score fold after fold, write the results, and return what to print."""
+    """Train and score every fold, write the results, and return the report."""
     validation.check_folder()
     about = validation.about()
     for line in about:
@@ -99,7 +99,7 @@ def _validate(validation: CrossValidation) -> str:
 
 
 def _notes(validation: CrossValidation, results: Sequence[Metrics], found: Mapping[int, Answer]) -> list[str]:
-    """Return what has to be known to read the scores."""
+    """Return notes needed to interpret the scores."""
     lines = []
     unseen = unseen_labels((validation.gold[number], answer) for number, answer in found.items())
     if unseen:
@@ -108,7 +108,7 @@ def _notes(validation: CrossValidation, results: Sequence[Metrics], found: Mappi
             f"{len(unseen):,} ({listed(sorted(set(unseen)))})"
         )
     if differ([metrics["versions"] for metrics in results]):
-        lines.append("not all folds are of the same versions of tagger, torch and Python: see metrics.json")
+        lines.append("the folds differ in their versions of tagger, torch or Python: see metrics.json")
     return lines
 
 
@@ -118,7 +118,7 @@ def _report(
     found: Mapping[int, Answer],
     notes: Sequence[str],
 ) -> str:
-    """Return the tables, and write what they say as JSON."""
+    """Return the tables, and write their content as JSON."""
     folds, metric = validation.folds, validation.data.metric
     entries = []
     for fold, metrics in enumerate(results, start=1):
@@ -159,7 +159,7 @@ def _report(
             "",
             *table(rows),
             "",
-            "The interval is Student's and a rough one: models of different folds learn from much the same sentences.",
+            "The interval is Student's and rough: models of different folds are trained on largely the same sentences.",
             "",
             "All folds together:",
             "",

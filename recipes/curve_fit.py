@@ -1,9 +1,9 @@
-"""What scores at some sizes of training data say of the score at any size: power laws, weighed by how well they fit.
+"""Predict scores at other sizes of training data by power laws, weighted by how well they fit.
 
-The error (one minus the score) of models that learn from n sentences is taken to be about a + b * n ** -c (Hestness et
-al. 2017; Viering & Loog 2022 on curves of other shapes). Nothing is fitted once and believed: all laws of a grid are
-weighed (a, c, the noise between seeds, and by how much true errors are off any law), b is integrated out, and an
-interval holds what all of them say, each as probable as the scores make it.
+The error (one minus the score) of models trained on n sentences is modelled as a + b * n ** -c (Hestness et al. 2017;
+Viering & Loog 2022 on curves of other shapes). Instead of a single fit, all laws of a grid (a, c, the noise between
+seeds, and the deviation of true errors from any law) are weighted by their posterior probability, b is integrated out,
+and intervals are those of the posterior predictions.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 FEWEST_SIZES: Final = 3
-"""Sizes below which a curve says nothing of what comes after it."""
+"""Fewer sizes do not allow extrapolation."""
 FEWEST_REPEATS: Final = 3
-"""Runs beyond the first of their size, all sizes together, below which the noise between seeds is not known."""
+"""Runs beyond the first of each size, over all sizes; with fewer, the noise between seeds is unknown."""
 
 _Array = NDArray[np.float64]
 
-# The grid. All values of a row are as probable beforehand, but for the first and _OFF: see the two functions _prior_*.
+# The grid. All values of a row have the same prior probability, except the first and _OFF: see the _prior_* functions.
 _SHARES_LEFT: Final = np.concatenate([np.linspace(-1.5, -0.1, 8), np.linspace(0, 0.96, 25)])
-"""Of the error at the largest size, the part that no data would remove: a. Less than 0, the fall grows steeper, as it
-does where learning has begun late; that cannot last, but may well beyond the next doubling."""
+"""a, the irreducible error, as a share of the error at the largest size. If it is below 0, the curve becomes steeper,
+as it does when learning begins late; that cannot last, but may continue beyond the next doubling."""
 _EXPONENTS: Final = np.linspace(0.025, 1.5, 40)
 """c."""
 _OFF: Final = np.geomspace(0.0025, 0.32, 8)
-"""Standard deviation of true errors around a law, as a share of them."""
+"""Standard deviation of true errors around a law, relative to the error."""
 _NOISE_SLOPES: Final = np.array([0.0, 0.3, 0.6])
-"""How fast the noise between seeds falls: with the size to the power of minus this."""
+"""Negative exponent of the noise between seeds as a function of size."""
 _NOISE_FACTORS: Final = np.geomspace(0.5, 2.5, 7)
-"""The noise between seeds at the largest size, in parts of the pooled one."""
+"""The noise between seeds at the largest size, relative to the pooled estimate."""
 
 _USUALLY_OFF: Final = 0.01
 _TOO_FAR_OFF: Final = 0.1
@@ -46,10 +46,10 @@ _INTERVAL: Final = (0.025, 0.975)
 
 @dataclass(frozen=True)
 class Point:
-    """What runs on about as much data scored.
+    """The scores of runs on about the same amount of data.
 
     Attributes:
-        size: sentences, in the mean.
+        size: mean number of sentences.
         scores: of the runs, from 0 to 1.
     """
 
@@ -64,15 +64,15 @@ class Point:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What is expected at a size; intervals hold it with a probability of 95 %.
+    """The prediction for a size, with 95 % intervals.
 
     Attributes:
-        size: sentences.
-        score: the expected score, in the median of all laws.
-        mean: interval of the score in the mean over many seeds.
+        size: number of sentences.
+        score: predicted score, the median over all laws.
+        mean: interval of the mean score over many seeds.
         run: interval of the score of one run.
-        gain: how much better than at the largest size that was tried, in the median.
-        gain_interval: interval of that, in the mean over many seeds.
+        gain: median improvement over the largest size tried.
+        gain_interval: interval of the mean improvement over many seeds.
     """
 
     size: float
@@ -84,17 +84,17 @@ class Prediction:
 
 
 class CannotTellError(Exception):
-    """The scores do not say what other sizes would give; the message says why."""
+    """The scores do not allow predictions for other sizes; the message gives the reason."""
 
 
 class CurveFit:
-    """Power laws through scores at some sizes.
+    """Power laws fitted to the scores at several sizes.
 
     Args:
         points: one for each size.
 
     Raises:
-        CannotTellError: if they are too few, or do not lie on any falling power law.
+        CannotTellError: if there are too few, or they do not lie on any falling power law.
     """
 
     def __init__(self, points: Sequence[Point]) -> None:
@@ -122,7 +122,7 @@ class CurveFit:
             )
 
     def _weigh(self) -> None:
-        """Give every law of the grid its probability, and the error at the largest size that goes with it."""
+        """Compute the posterior over the grid, and sample laws with their error at the largest size."""
         noise, log_weights = self._noises()  # (noises, points), (noises,)
         errors = np.array([1 - point.mean for point in self.points])
         of_means = noise**2 / np.array([len(point.scores) for point in self.points])
@@ -152,7 +152,7 @@ class CurveFit:
         self._normal = random.normal(size=(2, _DRAWS))
 
     def _noises(self) -> tuple[_Array, _Array]:
-        """Return possible standard deviations between seeds at each size, and the logarithm of their weights."""
+        """Return possible standard deviations between seeds at each size, and their log-weights."""
         freedom = np.array([len(point.scores) - 1 for point in self.points])
         squares = np.array(
             [sum((score - point.mean) ** 2 for score in point.scores) for point in self.points]
@@ -168,23 +168,23 @@ class CurveFit:
                 slopes.append(slope)
                 weights.append(-(freedom * np.log(noise)).sum() - 0.5 * (squares / noise**2).sum())
         logs = np.array(weights)
-        # Those that are out of the question cost time alone.
+        # Very improbable ones would only cost time.
         kept = logs > logs.max() - 6
         self._slopes = np.array(slopes)[kept]
         return np.array(noises)[kept], logs[kept]
 
     def curve(self, size: float) -> tuple[float, float, float]:
-        """Return the score at a size in the median, and its interval in the mean over many seeds."""
+        """Return the median score at a size, and the interval of the mean over many seeds."""
         scores = 1 - self._errors(size)
         low, middle, high = np.quantile(scores, (_INTERVAL[0], 0.5, _INTERVAL[1]))
         return float(middle), float(low), float(high)
 
     def predict(self, size: float, *, seeds: int | None = None) -> Prediction:
-        """Return what is expected at a size.
+        """Return the prediction for a size.
 
         Args:
-            size: sentences.
-            seeds: the mean over so many seeds, in place of very many.
+            size: number of sentences.
+            seeds: number of seeds for the interval of the mean; very many if left out.
         """
         errors = self._errors(size)
         noise = self._noise * (size / self.largest) ** -self._noise_slope * self._normal[1]
@@ -200,33 +200,33 @@ class CurveFit:
 
     @cached_property
     def law(self) -> tuple[float, float, float]:
-        """The a, b and c of the law a + b * n ** -c that lies in the middle, each in the mean; b from the others."""
+        """Posterior means of a and c in the law a + b * n ** -c, and the b that follows from them."""
         a, c = float((self._error * self._left).mean()), float(self._exponent.mean())
         return a, (float(self._error.mean()) - a) * self.largest**c, c
 
     def _errors(self, size: float) -> _Array:
-        """Return the error at a size, once for each law that was drawn."""
+        """Return the error at a size for each sampled law."""
         falls = self._left + (1 - self._left) * (size / self.largest) ** -self._exponent
         errors: _Array = np.clip(self._error * falls * (1 + self._off * self._normal[0]), 0, 1)
         return errors
 
 
 def _shape(relative: _Array) -> _Array:
-    """Return the error at sizes in parts of that at size 1: left by exponents by sizes."""
+    """Return the error at sizes relative to that at size 1: (left, exponents, sizes)."""
     left = _SHARES_LEFT[:, None, None]
     shape: _Array = left + (1 - left) * relative ** -_EXPONENTS[:, None]
     return shape
 
 
 def _prior_of_left() -> _Array:
-    """Return how probable each part is that no data would remove: none at all 30 %, less and more 35 % each."""
+    """Return the prior of the irreducible share: 30 % for zero, 35 % each for less and more."""
     less, more = _SHARES_LEFT < 0, _SHARES_LEFT > 0
     prior: _Array = 0.35 * less / less.sum() + 0.35 * more / more.sum() + 0.3 * (_SHARES_LEFT == 0)
     return prior
 
 
 def _prior_of_off() -> _Array:
-    """Return how probable it is that curves are so far off a law: half of Cauchy's distribution, per octave."""
+    """Return the prior of the deviation from a law: a half-Cauchy distribution, per octave."""
     probable: _Array = _OFF / (1 + (_OFF / _USUALLY_OFF) ** 2)
     return probable
 

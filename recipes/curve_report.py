@@ -1,4 +1,4 @@
-"""What a learning curve says: as text, as JSON and as one page with a picture."""
+"""The report of a learning curve: as text, as JSON and as one page with a chart."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from tagger.runs.seed_statistics import summarize
 
 _MOST_PLACES: Final = 60
 _NEARLY: Final = 0.01
-"""By what share a number of sentences may differ from twice another one, to be called twice as many."""
+"""Relative difference up to which a number of sentences counts as twice another."""
 _HOW: Final = (
-    "Each dot is a run. The line is the score that power laws expect, in the median of all that go with the runs; in "
-    "the shaded band lies the score in the mean over many seeds, with a probability of 95 %.",
-    "Twice the data is always the same distance to the right. Where the line bends down, each doubling buys less.",
-    "Further data is taken to be like that which is there, annotated as well, and learned from with the same options.",
+    "Each dot is a run. The line is the score predicted by power laws, the median of all that are consistent with the "
+    "runs; the shaded band contains the mean score over many seeds with a probability of 95 %.",
+    "Twice the data is always the same distance to the right. Where the line bends down, each doubling gains less.",
+    "Further data is assumed to be like the existing data, annotated as well, and trained on with the same options.",
 )
 
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run of a curve: what share it learned from, with which seed, and what metrics.json says."""
+    """A finished run of a curve: its share of the data, its seed, and the content of metrics.json."""
 
     share: float
     seed: int
@@ -37,7 +37,7 @@ class Run:
 
     @property
     def size(self) -> int:
-        """The sentences it learned from."""
+        """The number of training sentences."""
         return int(self.metrics["sentences"]["train"])
 
     @property
@@ -48,16 +48,16 @@ class Run:
 
 @dataclass(frozen=True)
 class Check:
-    """The largest share, as the smaller ones alone predict it, and as it is.
+    """The score at the largest share, compared with its prediction from the smaller shares.
 
     Attributes:
-        share: that share.
-        predicted: what was expected of it.
-        of_mean: interval of the mean over as many seeds as there are.
-        found: the mean that was found.
+        share: the largest share.
+        predicted: the prediction for it.
+        of_mean: interval of the mean over the number of seeds run.
+        found: the actual mean.
         is_inside: whether it lies in that interval.
-        seeds_inside: how many scores lie in the interval of one run.
-        seeds: of how many.
+        seeds_inside: number of scores in the interval of one run.
+        seeds: number of seeds.
     """
 
     share: float
@@ -70,14 +70,14 @@ class Check:
 
 
 class CurveReport:
-    """All runs of a learning curve, and what follows from them.
+    """All runs of a learning curve, and the predictions from them.
 
     Args:
-        runs: finished.
-        metric: what the scores are called.
-        whole: sentences of the whole train split.
+        runs: the finished runs.
+        metric: name of the scores.
+        whole: number of sentences in the whole train split.
         sizes: further sizes to predict, in sentences.
-        by: what was drawn.
+        by: sampling unit of the shares.
     """
 
     def __init__(
@@ -90,16 +90,16 @@ class CurveReport:
 
     @cached_property
     def fit(self) -> CurveFit | str:
-        """The power laws; or why there are none."""
+        """The power laws; or the reason why there are none."""
         return _fit(self.points)
 
     @cached_property
     def predictions(self) -> list[Prediction]:
-        """What is expected of twice the data, of the whole train split if not tried, and of what was asked for."""
+        """Predictions for twice the data, for the whole train split if not tried, and for the requested sizes."""
         if isinstance(self.fit, str):
             return []
         largest = self.points[-1].size
-        # Half of the documents is seldom half of the sentences: the whole will do for twice as much then.
+        # Half of the documents is rarely half of the sentences: the whole train split then counts as twice the data.
         is_twice = abs(self.whole - 2 * largest) <= _NEARLY * self.whole
         sizes = [*([] if is_twice else [2 * largest]), *([self.whole] if self.whole > largest else [])]
         sizes += self._sizes
@@ -107,7 +107,7 @@ class CurveReport:
 
     @cached_property
     def check(self) -> Check | None:
-        """The largest share as the smaller ones predict it; None where they do not."""
+        """The check of the largest share; None if the smaller ones allow no prediction."""
         *smaller, last = self.points
         fit = _fit(smaller)
         if isinstance(fit, str):
@@ -126,7 +126,7 @@ class CurveReport:
         )
 
     def to_json(self) -> str:
-        """Return all of it as JSON."""
+        """Return the report as JSON."""
         fit, check = self.fit, self.check
         record: dict[str, Any] = {
             "metric": self.metric,
@@ -157,7 +157,7 @@ class CurveReport:
         ]
 
     def text(self) -> str:
-        """Return it for people."""
+        """Return the report as text."""
         lines = [f"dev {self.metric}, %, by share of the {self.whole:,} training sentences", ""]
         return "\n".join([*lines, *table([self._head(), *self._rows()]), "", *self.sentences()])
 
@@ -174,9 +174,12 @@ class CurveReport:
         return rows
 
     def sentences(self) -> list[str]:
-        """Return what follows from the scores, in words."""
+        """Return the conclusions from the scores as sentences."""
         if isinstance(self.fit, str):
-            return [f"What more data would buy, these runs cannot tell: {self.fit}.", *self._checked()]
+            return [
+                f"The gain from more data cannot be predicted from these runs: {self.fit}.",
+                *self._checked(),
+            ]
         a, b, c = self.fit.law
         here = self.points[-1].size
         lines = [
@@ -200,11 +203,11 @@ class CurveReport:
             f"{percent(check.predicted.score)} %, the mean over {check.seeds} seeds {_between(check.of_mean)}. It is "
             f"{percent(check.found)} %: "
             f"{'inside' if check.is_inside else 'OUTSIDE'}. {check.seeds_inside} of {check.seeds} seeds lie "
-            f"{_between(check.predicted.run)}, as is expected of one seed."
+            f"{_between(check.predicted.run)}, as expected of one seed."
         ]
 
     def to_html(self, title: str) -> str:
-        """Return it as a page."""
+        """Return the report as a page."""
         caption = f"dev {self.metric}, percent"
         figures = [
             Figure("", [self._chart()], _HOW),
@@ -228,7 +231,7 @@ class CurveReport:
         margin = (max(drawn) - min(drawn)) / 20 or 1.0
         return curve_chart(
             curves,
-            description=f"dev {self.metric} by the number of training sentences, with what is expected of more",
+            description=f"dev {self.metric} by the number of training sentences, with the prediction for more",
             x_title="training sentences",
             y_title=f"dev {self.metric}, percent",
             x_limits=_widened(min(ends), max(ends)),

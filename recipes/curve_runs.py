@@ -1,4 +1,4 @@
-"""The runs of a learning curve: which sentences are in which share of the data, and what is trained on them."""
+"""The runs of a learning curve: the sentences in each share of the data, and the training on them."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class LearningCurve:
 
     Attributes:
         run: the options.
-        splits: the sentences to learn from and those of dev, checked, their labels in the scheme of the data.
-        by: what is taken as a whole, one of ``folds.UNITS``.
+        splits: the train and dev sentences, checked, with labels in the scheme of the data.
+        by: unit that is kept whole, one of ``folds.UNITS``.
         scheme: the label scheme of the data.
-        metric: what the scores are called.
+        metric: name of the scores.
         has_own_dev: whether the data has a dev split; if not, one was set aside, the same for all runs.
     """
 
@@ -58,7 +58,7 @@ class LearningCurve:
         )
         everything = pooled(splits)
         by = unit_of(everything, by)
-        # All of them as dev as well: that is checked, and keeps the scheme of the data.
+        # All sentences are passed as dev, too, which is checked and keeps the scheme of the data.
         data = prepare(
             Splits(everything[: len(splits.train)], everything, replay=splits.replay, scheme=splits.scheme),
             DataConfig(scheme=run.data.scheme, unseen_labels=run.data.unseen_labels),
@@ -66,7 +66,7 @@ class LearningCurve:
             seed=run.seed,
             document_consistency=run.document_consistency,
         )
-        if by == "sentence":  # otherwise documents matter in any case
+        if by == "sentence":  # otherwise documents have an effect in any case
             documents_matter(run.data, data.inner_scheme, run.document_consistency)
         train, dev = data.dev[: len(splits.train)], data.dev[len(splits.train) :]
         has_own_dev = bool(dev)
@@ -84,20 +84,20 @@ class LearningCurve:
 
     @property
     def folder(self) -> Path:
-        """Where the runs and results are."""
+        """The folder of the runs and results."""
         options = {name: value for name, value in experiment(self.run).items() if name != "seed"}
         return Path(f"{Path(self.run.output)}_curve") / digest({**options, "by": self.by})
 
     @property
     def train(self) -> Sequence[Example]:
-        """All sentences to learn from."""
+        """All training sentences."""
         return tuple(self.splits.train)
 
     def members(self, share: float, seed: int) -> list[int]:
-        """Return the numbers of the sentences in a share, from 0, in the order of the data.
+        """Return the indices of the sentences in a share, in the order of the data.
 
-        Of one seed, the smaller share is in the larger one. Shares count sentences; where documents stay whole, the
-        share is met as well as that allows.
+        With the same seed, a smaller share is a subset of a larger one. Shares count sentences; if documents are kept
+        whole, the share is matched as closely as possible.
         """
         units: dict[object, list[int]] = {}
         for number, example in enumerate(self.train):
@@ -111,10 +111,10 @@ class LearningCurve:
         return sorted(number for unit in order[:count] for number in unit)
 
     def check_folder(self) -> None:
-        """Refuse a folder with runs on other data; write down what these are on.
+        """Raise an error for a folder with runs on other data; record the data of these runs.
 
         Raises:
-            UsageError: if the sentences are others.
+            UsageError: if the sentences differ.
         """
         path = self.folder / "data.json"
         hasher = hashlib.sha256()
@@ -140,10 +140,10 @@ class LearningCurve:
             )
 
     def result(self, share: float, seed: int) -> Metrics:
-        """Return what metrics.json says of the run on a share, after training it unless that was done before.
+        """Return the metrics of the run on a share, after training it if necessary.
 
         Raises:
-            TaggerError: if it cannot be trained, or what is there cannot be read.
+            TaggerError: if it cannot be trained, or existing results cannot be read.
             TrainingInterrupted: on Ctrl-C or SIGTERM; the last checkpoint is kept.
         """
         members = self.members(share, seed)
@@ -161,7 +161,7 @@ class LearningCurve:
                 self.run,
                 output=str(folder),
                 seed=seed,
-                # A small share may lack types that others have: it cannot find them, and that is what is measured.
+                # A small share may lack types: its model cannot find them, and the score should reflect that.
                 data=DataConfig(scheme=self.scheme, unseen_labels="wrong"),
                 replay=None,
             ),
@@ -185,10 +185,10 @@ def _make(folder: Path) -> None:
 def _set_aside(
     train: Sequence[Example], run: RunConfig, by: str
 ) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
-    """Return what is left to learn from, and a dev split, near-copies in one of them.
+    """Return the remaining training sentences and a dev split; near-copies are kept together.
 
     Raises:
-        UsageError: none is wanted.
+        UsageError: if no dev split is configured.
     """
     if not run.data.dev_fraction:
         raise UsageError("data.dev_fraction: expected a dev split to score, found none")

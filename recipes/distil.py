@@ -1,17 +1,17 @@
-"""Teach a model what an average of others says, and find out what that gains over learning from labels alone.
+"""Distil an average of models into a single one, and measure the gain over training on labels only.
 
     python recipes/distil.py --config recipes/configs/wnut17_ner.yaml --teachers 1 2 3 --seeds 4 5 6 --data.root FOLDER
     python recipes/distil.py --config C.yaml --student SMALL.yaml --text raw.txt --teachers 1 2 --seeds 3
 
-A teacher is trained with each seed of ``--teachers``; their average teaches (``teacher.models``). A student is trained
-with each seed of ``--seeds``, with the options of ``--student`` in place of those of ``--config`` where they differ,
-``--text`` being sentences without labels that the teacher alone says something of. Beside each student a control is
-trained, the same in seed, size and number of steps, that learns from the gold labels alone. All options of ``tagger
-train`` are known here and count for all of them. The test split is not scored.
+A model is trained with each seed of ``--teachers``; their average is the teacher (``teacher.models``). A student is
+trained with each seed of ``--seeds``, with the options of ``--student`` overriding those of ``--config``; ``--text``
+adds unlabelled sentences for the teacher to label. For each student a control is trained with the same seed, size and
+number of steps, on the gold labels only. All options of ``tagger train`` are accepted and apply to all of them. The
+test split is not scored.
 
-The runs lie in ``OUTPUT_distilled/DIGEST``: OUTPUT is the configuration's own ``output``, and DIGEST stands for all
-options that the numbers depend on. The same command, given again after whatever stopped it, goes on where it was.
-``teacher`` there is the average, ``scores.json`` what is printed.
+The runs are in ``OUTPUT_distilled/DIGEST``: OUTPUT is the configuration's ``output``, and DIGEST stands for all options
+that results depend on. The same command continues after an interruption. ``teacher`` there is the average,
+``scores.json`` the printed results.
 """
 
 from __future__ import annotations
@@ -60,14 +60,14 @@ _PROGRAM: Final = "recipes/distil.py"
 
 @dataclass(frozen=True)
 class Distillation:
-    """What is trained, and where it lies.
+    """The runs of an experiment and their folder.
 
     Attributes:
-        teacher: options of the teachers, whatever their seed.
-        student: options of the students, whatever their seed, without a teacher.
+        teacher: options of the teachers, for any seed.
+        student: options of the students, for any seed, without a teacher.
         teachers: seeds of the teachers.
         seeds: seeds of the students.
-        text: files of sentences without labels.
+        text: files of unlabelled sentences.
         folder: of all runs.
     """
 
@@ -80,11 +80,11 @@ class Distillation:
 
     @property
     def average(self) -> Path:
-        """The folder of what teaches."""
+        """The folder of the average of the teachers."""
         return self.folder / "teacher"
 
     def teachers_metrics(self) -> list[Metrics]:
-        """Return what metrics.json says of each teacher, after training those that are not there."""
+        """Return the metrics of each teacher, after training missing ones."""
         found = []
         for seed in self.teachers:
             run = replace(self.teacher, output=str(self.folder / f"teacher_{seed}"), seed=seed)
@@ -92,7 +92,7 @@ class Distillation:
         return found
 
     def average_score(self) -> float:
-        """Return the dev score of what teaches, after saving it."""
+        """Save the average of the teachers and return its dev score."""
         models = [Tagger.load(self.folder / f"teacher_{seed}" / "model") for seed in self.teachers]
         tagger = models[0] if len(models) == 1 else Tagger.average(models)
         tagger.save(self.average)
@@ -108,13 +108,13 @@ class Distillation:
         return value
 
     def student_metrics(self, seed: int) -> Metrics:
-        """Return what metrics.json says of the student with a seed, after training it if it is not there."""
+        """Return the metrics of the student with a seed, after training it if it is missing."""
         teacher = replace(self.student.teacher, models=str(self.average), text=list(self.text) or None)
         run = replace(self.student, teacher=teacher, output=str(self.folder / f"student_{seed}"), seed=seed)
         return _said("student", seed, finished(run))
 
     def control_metrics(self, seed: int, student: Metrics) -> Metrics:
-        """Return the same of the control beside a student: as many steps, so more epochs where that had text."""
+        """Return the metrics of a student's control: as many steps, so more epochs if the student had text."""
         sentences = student["sentences"]
         times = 1 + sentences.get("without_labels", 0) / sentences["train"]
         run = replace(
@@ -141,7 +141,7 @@ def _run(arguments: Sequence[str]) -> int:
         with options_of_command_line(), RunFolder(distillation.folder).locked():
             text = _distil(distillation)
     except KeyboardInterrupt as error:
-        error.args = ("stopped; the same command goes on from here",)
+        error.args = ("stopped; the same command continues from here",)
         raise
     with output_to(STANDARD) as write:
         write(text + "\n")
@@ -151,7 +151,7 @@ def _run(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_PROGRAM,
-        description="Teach a model what an average of others says; compare students with the same without a teacher.",
+        description="Distil an average of models into students; compare these with the same models without a teacher.",
         epilog="All other options are those of tagger train and count for teachers, students and controls.",
         allow_abbrev=False,
     )
@@ -162,23 +162,23 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="YAML",
-        help="options of students and controls beside them",
+        help="further options of students and controls",
     )
     add(
         "--text",
         nargs="+",
         default=[],
         metavar="FILE",
-        help="sentences without labels for students to learn from",
+        help="unlabelled sentences for the teacher to label",
     )
     add("--teachers", nargs="+", type=int, required=True, metavar="N", help="seeds of the teachers")
     add("--seeds", nargs="+", type=int, required=True, metavar="N", help="seeds of students and controls")
-    add("--debug", action="store_true", help="show where in the program an error arose")
+    add("--debug", action="store_true", help="show the traceback of an error")
     return parser
 
 
 def _plan(options: argparse.Namespace, others: list[str]) -> Distillation:
-    """Return what is to be trained."""
+    """Return the experiment specified by the options."""
     for name in ("teachers", "seeds"):
         seeds: list[int] = getattr(options, name)
         if any(not 0 <= seed < 2**32 for seed in seeds) or len(set(seeds)) < len(seeds):
@@ -188,7 +188,7 @@ def _plan(options: argparse.Namespace, others: list[str]) -> Distillation:
     if both := sorted(set(options.teachers) & set(options.seeds)):
         raise UsageError(
             f"--seeds: expected other seeds than those of --teachers, found {_listed(both)} in both: a student would "
-            "begin as its teacher did"
+            "start with the initial weights of its teacher"
         )
     files = [argument for file in options.config for argument in ("--config", file)]
     own = [argument for file in options.student for argument in ("--config", file)]
@@ -196,15 +196,13 @@ def _plan(options: argparse.Namespace, others: list[str]) -> Distillation:
     student = read_configuration([*files, *own, *others], program=_PROGRAM)
     for run in (teacher, student):
         if run.seed != RunConfig.seed:
-            raise UsageError(
-                "seed: has no effect here, since --teachers and --seeds say which seeds are trained"
-            )
+            raise UsageError("seed: has no effect here, since --teachers and --seeds specify the seeds")
         if run.teacher.models is not None:
             raise UsageError("teacher.models: has no effect here: the average of --teachers is the teacher")
         if run.data.merge_dev:
             raise UsageError("data.merge_dev: leaves no dev split to score")
         if run.patience:
-            raise UsageError("patience: cannot be had here: students and controls are to have the same steps")
+            raise UsageError("patience: not supported here: students and controls must have the same steps")
     if teacher.data != student.data:
         raise UsageError("--student: expected options of the same data as --config has")
     splits = read_splits(replace(teacher.data, test=None))
@@ -230,7 +228,7 @@ def _plan(options: argparse.Namespace, others: list[str]) -> Distillation:
 
 
 def _distil(distillation: Distillation) -> str:
-    """Return the report, after all is trained; it is written beside the runs, too."""
+    """Train everything, write scores.json, and return the report."""
     teachers = distillation.teachers_metrics()
     average = distillation.average_score()
     say(_PROGRAM, f"what teaches: dev {teachers[0]['metric']} {100 * average:.2f} %")
@@ -271,7 +269,7 @@ def _distil(distillation: Distillation) -> str:
 
 
 def _said(what: str, seed: int, metrics: Metrics) -> Metrics:
-    """Return the metrics of a run, after saying its score."""
+    """Print the score of a run, and return its metrics."""
     say(_PROGRAM, f"{what}, seed {seed}: dev {metrics['metric']} {100 * metrics['dev']['value']:.2f} %")
     return metrics
 

@@ -1,4 +1,4 @@
-"""The runs of a cross-validation: one for each fold, and what its model says of the fold that it left out."""
+"""The runs of a cross-validation: one per fold, and the predictions of its model for the held-out fold."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of a cross-validation; all others are those of ``tagger train``."""
     add = parser.add_argument
     add("--config", action="append", default=[], metavar="YAML", help="options; several: the last one counts")
-    add("--folds", type=int, default=_FOLDS, metavar="K", help="how many, 2 or more (%(default)s)")
-    add("--by", choices=UNITS, help="what stays in one fold: documents where there are some, if left out")
-    add("--debug", action="store_true", help="show where in the program an error arose")
+    add("--folds", type=int, default=_FOLDS, metavar="K", help="number of folds, 2 or more (%(default)s)")
+    add("--by", choices=UNITS, help="unit that is kept in one fold: documents if there are any, if left out")
+    add("--debug", action="store_true", help="show the traceback of an error")
 
 
 def configuration(options: argparse.Namespace, others: Sequence[str], *, program: str) -> RunConfig:
@@ -57,7 +57,7 @@ def configuration(options: argparse.Namespace, others: Sequence[str], *, program
     Args:
         options: those of :func:`add_options`.
         others: those of ``tagger train``.
-        program: what messages call the program.
+        program: name of the program in messages.
 
     Raises:
         UsageError: for one that has no effect here.
@@ -68,12 +68,12 @@ def configuration(options: argparse.Namespace, others: Sequence[str], *, program
     run = read_configuration([*files, *others], program=program)
     if run.data.merge_dev:
         raise UsageError(
-            "data.merge_dev: has no effect here: train and dev are one anyway. With --data.dev_fraction 0 models learn "
-            "from all that is not in their fold"
+            "data.merge_dev: has no effect here: train and dev are pooled anyway. With --data.dev_fraction 0 models "
+            "are trained on everything outside their fold"
         )
     if run.init_partial:
         raise UsageError(
-            "init_partial: cannot be had here: a fold does not say which types nobody looked for in it, so that those "
+            "init_partial: not supported here: it is unknown which types were not annotated in a fold, so that those "
             "of the model to start from would count as wrong"
         )
     return run
@@ -86,8 +86,8 @@ class CrossValidation:
     Attributes:
         run: the options.
         splits: the sentences as read, and those to replay.
-        data: the same sentences checked, all of them in its ``dev``.
-        folds: which sentence is where.
+        data: the same sentences, checked, all of them in its ``dev``.
+        folds: the assignment of sentences to folds.
     """
 
     run: RunConfig
@@ -100,7 +100,7 @@ class CrossValidation:
         """Read the data, check it as a run does, and divide it.
 
         Raises:
-            TaggerError: if it cannot be read, used or divided so.
+            TaggerError: if it cannot be read, used or divided.
         """
         run = replace(run, data=replace(run.data, test=None))
         start = StartingModel.load(run)
@@ -116,13 +116,13 @@ class CrossValidation:
             seed=run.seed,
             document_consistency=run.document_consistency,
         )
-        if by == "sentence":  # otherwise documents matter in any case
+        if by == "sentence":  # otherwise documents have an effect in any case
             documents_matter(run.data, data.inner_scheme, run.document_consistency)
         return cls(run, splits, data, make_folds(everything, count=count, by=by, seed=run.seed))
 
     @property
     def folder(self) -> Path:
-        """Where the runs and results are."""
+        """The folder of the runs and results."""
         options = {**experiment(self.run), "folds": self.folds.count, "by": self.folds.by}
         return Path(f"{Path(self.run.output)}_folds") / digest(options)
 
@@ -140,10 +140,10 @@ class CrossValidation:
         )
 
     def check_folder(self) -> None:
-        """Refuse a folder with runs on other data; write down what these are on.
+        """Raise an error for a folder with runs on other data; record the data of these runs.
 
         Raises:
-            UsageError: if the sentences are others, or are divided otherwise; or those to replay are others.
+            UsageError: if the sentences, their division into folds, or the replayed sentences differ.
         """
         path = self.folder / "folds.json"
         sha256 = self.folds.fingerprint(self.data.dev)
@@ -173,13 +173,13 @@ class CrossValidation:
             )
 
     def about(self) -> list[str]:
-        """Return what is divided, and how."""
+        """Return a description of the folds, as lines."""
         folds, examples = self.folds, self.data.dev
         names = "train and dev" if self.splits.dev else "train"
         count = sum(fold is not None for fold in folds.of_sentence)
         units = "" if folds.by == "sentence" else f", {folds.units:,} documents"
         lines = [
-            f"{folds.count} folds by {folds.by} of {names}: {count:,} sentences{units}; the test split is left alone"
+            f"{folds.count} folds by {folds.by} of {names}: {count:,} sentences{units}; the test split is not used"
         ]
         if folds.near_copies:
             lines.append(
@@ -187,19 +187,19 @@ class CrossValidation:
                 "each of which stays in one fold"
             )
         if count < len(examples):
-            lines.append(f"sentences without tokens, which take no part: {len(examples) - count:,}")
+            lines.append(f"sentences without tokens, left out: {len(examples) - count:,}")
         if self.run.init is not None:
             lines.append(
-                "models start from one that has learned before: if it has seen some of these sentences, or some are "
+                "training starts from a model: if it was trained on some of these sentences, or some are "
                 "replayed, scores are too high"
             )
         return lines
 
     def result(self, fold: int) -> Metrics:
-        """Return what metrics.json says of the run that leaves a fold out, after training it unless that was done.
+        """Return the metrics of the run that leaves a fold out, after training it if necessary.
 
         Raises:
-            TaggerError: if it cannot be trained, or what is there cannot be read.
+            TaggerError: if it cannot be trained, or existing results cannot be read.
             TrainingInterrupted: on Ctrl-C or SIGTERM; the last checkpoint is kept.
         """
         kept = {
@@ -221,7 +221,7 @@ class CrossValidation:
         )
 
     def check_same(self, results: Sequence[Metrics]) -> None:
-        """Refuse folds whose models were made from other things than examples: vectors, a model to start from.
+        """Raise an error if folds differ in anything but sentences: vectors, a model to start from.
 
         Raises:
             UsageError: names the folder.
@@ -244,7 +244,7 @@ class CrossValidation:
         )
 
     def answers(self, fold: int) -> dict[int, Answer]:
-        """Return what the finished model says of the sentences of a fold that it left out, by their numbers."""
+        """Return the finished model's predictions for the sentences of its held-out fold, by sentence index."""
         members = self.folds.members(fold)
         found = answers(
             self.tagger(fold),
@@ -255,12 +255,12 @@ class CrossValidation:
         return dict(zip(members, found, strict=True))
 
     def scores(self, found: Mapping[int, Answer]) -> Scores:
-        """Return the scores of answers, given by the numbers of their sentences; all are counted together."""
+        """Return the scores over all answers, given by sentence index."""
         pairs = ((self.gold[number], answer) for number, answer in sorted(found.items()))
         return scores(pairs, self.data.predicted_scheme)
 
     def write_predictions(self, found: Mapping[int, Answer]) -> Path:
-        """Write what is said of every sentence, in the order of the data; return the file."""
+        """Write the predictions for every sentence, in the order of the data; return the file."""
         none = Answer(spans=() if self.data.inner_scheme.has_spans else None)
         path = self.folder / "predictions.jsonl"
         with output_to(str(path)) as write:
@@ -274,16 +274,16 @@ class CrossValidation:
         return path
 
     def split_of(self, number: int) -> str:
-        """Return which split a sentence is of."""
+        """Return the split of a sentence."""
         return "train" if number < len(self.splits.train) else "dev"
 
     def shown(self, example: Example, token: int = 0) -> str:
-        """Return where a token of a sentence was read, without the folders of this machine."""
+        """Return where a token of a sentence was read, without local folders."""
         origin, dataset = example.origin or "", self.run.data.dataset
         if token:
             origin = token_origin(example, token)
         is_on_hub = dataset is not None and not Path(dataset).exists()
-        # A name that is not UTF-8 cannot stand in JSON as it is.
+        # A name that is not UTF-8 cannot be written to JSON unchanged.
         name = os.fsencode(origin if is_on_hub else os.path.basename(origin))  # noqa: PTH119
         return name.decode("utf-8", "backslashreplace")
 

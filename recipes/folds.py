@@ -1,4 +1,4 @@
-"""Folds for cross-validation: sentences or whole documents, near-copies together, shared out by chance."""
+"""Folds for cross-validation: sentences or whole documents, with near-copies together, assigned at random."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from tagger.training import Splits
 _LOG: Final = logging.getLogger("tagger.recipes.folds")
 
 UNITS: Final = ("document", "sentence")
-"""What may be kept whole."""
+"""Units that can be kept whole."""
 
 
 @dataclass(frozen=True)
 class Folds:
-    """Which sentence is in which fold.
+    """The assignment of sentences to folds.
 
     Attributes:
-        count: how many folds there are; they are numbered from 1.
-        by: what is kept whole, one of ``UNITS``.
-        of_sentence: the fold of each sentence; None for one without tokens, which takes no part.
-        units: how many documents or sentences there are; a sentence without a document is one by itself.
-        near_copies: how many of these are near-copies of others.
-        groups_of_copies: how many groups of near-copies there are.
+        count: number of folds, which are numbered from 1.
+        by: unit that is kept whole, one of ``UNITS``.
+        of_sentence: the fold of each sentence; None for one without tokens, which is left out.
+        units: number of documents or sentences; a sentence without a document counts as a document.
+        near_copies: number of units that are near-copies of others.
+        groups_of_copies: number of groups of near-copies.
     """
 
     count: int
@@ -42,15 +42,15 @@ class Folds:
     groups_of_copies: int
 
     def members(self, fold: int) -> list[int]:
-        """Return the numbers of the sentences of a fold, from 0, in their order."""
+        """Return the indices of the sentences of a fold, in order."""
         return [number for number, own in enumerate(self.of_sentence) if own == fold]
 
     def others(self, fold: int) -> list[int]:
-        """Return the numbers of the sentences of all other folds, in their order."""
+        """Return the indices of the sentences of all other folds, in order."""
         return [number for number, own in enumerate(self.of_sentence) if own not in (fold, None)]
 
     def fingerprint(self, examples: Sequence[Example]) -> str:
-        """Return a digest of the sentences and of how they are divided."""
+        """Return a digest of the sentences and their folds."""
         digest = hashlib.sha256()
         for example, fold in zip(examples, self.of_sentence, strict=True):
             digest.update(repr((example.tokens, example.labels, example.document, fold)).encode())
@@ -58,9 +58,9 @@ class Folds:
 
 
 def pooled(splits: Splits) -> list[Example]:
-    """Return the sentences of train and dev, one after another; documents of the two are different ones.
+    """Return the sentences of train and dev together; documents of the two are different.
 
-    Where an id occurs in both, as where documents are numbered, every id gets the name of its split.
+    If an id occurs in both, such as a number, every id is prefixed by the name of its split.
 
     Raises:
         DataError: if a sentence has no labels.
@@ -68,7 +68,7 @@ def pooled(splits: Splits) -> list[Example]:
     soft = next((example for example in splits.train if example.labels is None), None)
     if soft is not None:
         raise DataError(
-            f"{soft.origin}: expected labels, by which a fold is scored, found soft or unknown ones alone"
+            f"{soft.origin}: expected labels, by which a fold is scored, found only soft or unknown ones"
         )
     ids = [{example.document for example in part} - {None} for part in (splits.train, splits.dev)]
     if ids[0].isdisjoint(ids[1]):
@@ -85,10 +85,10 @@ def pooled(splits: Splits) -> list[Example]:
 
 
 def unit_of(examples: Sequence[Example], by: str | None) -> str:
-    """Return what is kept whole: what was asked for, or if nothing was, documents where there are some.
+    """Return the unit to keep whole: as requested, or documents if there are any.
 
     Raises:
-        UsageError: documents are asked for, and there are none.
+        UsageError: documents are requested, and there are none.
     """
     has_documents = any(example.document is not None for example in examples)
     if by == "document" and not has_documents:
@@ -100,13 +100,13 @@ def unit_of(examples: Sequence[Example], by: str | None) -> str:
 
 
 def make_folds(examples: Sequence[Example], *, count: int, by: str, seed: int) -> Folds:
-    """Return folds of about as many sentences each.
+    """Return folds of about equal numbers of sentences.
 
     Args:
         examples: all sentences.
-        count: how many folds, 2 or more.
-        by: what is kept whole, one of ``UNITS``.
-        seed: decides which go where.
+        count: number of folds, 2 or more.
+        by: unit to keep whole, one of ``UNITS``.
+        seed: of the assignment.
 
     Raises:
         UsageError: there are fewer documents or sentences, near-copies counted once, than folds.

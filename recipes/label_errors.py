@@ -1,21 +1,21 @@
-"""Rank labels of train and dev that may be wrong, by models of a cross-validation that did not learn from them.
+"""Rank labels of train and dev that may be wrong, by models of a cross-validation that were not trained on them.
 
     python recipes/label_errors.py --config recipes/configs/wnut17_ner.yaml --data.root FOLDER
     python recipes/label_errors.py --config X.yaml [--folds K] [--by document|sentence] [--any.option value ...]
         [--top N] [--tasks FILE [--tasks-format FORMAT] [--most N]]
 
-It runs the very cross-validation of ``cross_validate.py``, with the same options: what that has finished is not trained
-again, and what this finishes it need not train. Then the model of each fold looks at the labels of the sentences that
-it left out (``tagger.label_errors``); the ranking goes to ``label_errors.jsonl`` beside the folds, and its beginning is
+It runs the same cross-validation as ``cross_validate.py`` with the same options, and either uses the finished runs of
+the other. Then the model of each fold judges the labels of the sentences in its held-out fold
+(``tagger.label_errors``); the ranking is written to ``label_errors.jsonl`` beside the folds, and its beginning is
 printed.
 
 A line of that file has ``rank``, ``score`` (nats), ``kind``, ``origin`` (file and line of the sentence), ``tokens``,
-``start`` and ``end`` of what is in dispute, ``gold`` and ``suggested`` (spans of tokens; a tag is one token long), and
+``start`` and ``end`` of the disputed range, ``gold`` and ``suggested`` (spans of tokens; a tag is one token long), and
 the probability of either reading: ``gold_probability``, ``suggested_probability``; ``document``, ``split``, ``fold``.
-Sentences of which no label is in dispute have none.
+Sentences without disputed labels have no line.
 
 ``--tasks FILE`` writes the sentences with the most suspicious labels for an annotation tool: the labels of the data as
-the annotation to correct, and what the model suggests beside it, with the rank and the reason.
+the annotation to correct, with the model's suggestion, the rank and the reason beside it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _run(arguments: Sequence[str]) -> int:
             with RunFolder(validation.folder).locked():
                 text = _rank(validation, options)
     except KeyboardInterrupt as error:
-        error.args = ("stopped; the same command goes on from here",)
+        error.args = ("stopped; the same command continues from here",)
         raise
     with output_to(STANDARD) as write:
         write(text + "\n")
@@ -76,28 +76,28 @@ def _run(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_PROGRAM,
-        description="Rank labels of train and dev that may be wrong, by models that did not learn from them.",
+        description="Rank labels of train and dev that may be wrong, by models that were not trained on them.",
         epilog="All other options are those of tagger train.",
         allow_abbrev=False,
     )
     add_options(parser)
     add = parser.add_argument
-    add("--top", type=int, default=_SHOWN, metavar="N", help="how many are printed (%(default)s)")
-    add("--tasks", metavar="FILE", help="write the sentences to look at as tasks for an annotation tool")
+    add("--top", type=int, default=_SHOWN, metavar="N", help="number of labels to print (%(default)s)")
+    add("--tasks", metavar="FILE", help="write the sentences to review as tasks for an annotation tool")
     add(
         "--tasks-format",
         metavar="FORMAT",
-        help="of the tasks: label-studio, prodigy, doccano or any that is written; told by the name if left out",
+        help="of the tasks: label-studio, prodigy, doccano or any writable format; by the name if left out",
     )
-    add("--most", type=int, metavar="N", help=f"sentences in the tasks ({_TASKS})")
+    add("--most", type=int, metavar="N", help=f"maximum number of sentences in the tasks ({_TASKS})")
     return parser
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Refuse numbers that make no sense and options without an effect; fill in what is left out.
+    """Raise an error for invalid numbers and options without effect; fill in defaults.
 
     Raises:
-        UsageError: says which.
+        UsageError: names the option.
     """
     if options.top < 0:
         raise UsageError(f"--top: expected 0 or more, found {options.top}")
@@ -116,7 +116,7 @@ def _task_format(options: argparse.Namespace) -> Format:
 
 
 def _rank(validation: CrossValidation, options: argparse.Namespace) -> str:
-    """Train fold after fold, rank what their models doubt, write the results, and return what to print."""
+    """Train every fold, rank the labels that its model doubts, write the results, and return the report."""
     validation.check_folder()
     for line in validation.about():
         say(_PROGRAM, line)
@@ -148,7 +148,7 @@ def _of_fold(validation: CrossValidation, fold: int) -> list[Suspect]:
 
 
 def _shown(validation: CrossValidation, ranking: Sequence[Suspect], top: int) -> list[str]:
-    """Return the first suspects in words, two lines each, and what their kinds mean."""
+    """Return a description of the first suspects, two lines each, and of their kinds."""
     lines: list[str] = []
     for rank, suspect in enumerate(ranking[:top], start=1):
         example = validation.gold[suspect.sentence]
@@ -163,7 +163,7 @@ def _shown(validation: CrossValidation, ranking: Sequence[Suspect], top: int) ->
 
 
 def _around(suspect: Suspect, tokens: Sequence[str]) -> str:
-    """Return what is in dispute with some tokens around it."""
+    """Return the disputed tokens with some context."""
     first, last = max(suspect.start - 8, 0), suspect.end + 8
     shown = " ".join(tokens[first:last])
     return f"{'... ' if first else ''}{shown}{' ...' if last < len(tokens) else ''}"

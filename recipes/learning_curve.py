@@ -1,22 +1,22 @@
-"""Train a recipe on shares of its data, with several seeds each, and say what more data would buy.
+"""Train a recipe on shares of its data, with several seeds each, and predict the gain from more data.
 
     python recipes/learning_curve.py --config recipes/configs/ewt_pos.yaml --data.root FOLDER
     python recipes/learning_curve.py --config X.yaml [--shares 0.1 0.3 1] [--seeds 1 2 3] [--any.option value ...]
 
-All options of ``tagger train`` are known here. Only the train split is shared out: every run is scored on the whole dev
-split (where there is none, on one set aside from train), none on the test split. A share is drawn by chance, by the
-seed of its run; of one seed, the smaller share is in the larger one. Shares count sentences; where there are documents,
-whole ones are drawn (``--by sentence``: not). Every run has the epochs that are configured, so that less data means
-fewer steps, but ``batch_size`` 0 makes batches smaller first. Labels that a share lacks count as not found.
+All options of ``tagger train`` are accepted. Shares are taken of the train split only: every run is scored on the whole
+dev split (if there is none, on one set aside from train), none on the test split. A share is drawn at random with the
+seed of its run; with the same seed, a smaller share is a subset of a larger one. Shares count sentences; if there are
+documents, whole ones are drawn (unless ``--by sentence``). Every run has the configured number of epochs, so that less
+data means fewer steps, but ``batch_size`` 0 makes batches smaller first. Labels that a share lacks count as missed.
 
-The runs lie in ``OUTPUT_curve/DIGEST/share_S/seed_N``: OUTPUT is the configuration's own ``output``, and DIGEST stands
-for all options that its numbers depend on. The same command, given again after whatever stopped it, goes on where it
-was, and further shares and seeds use what is there; several commands with seeds of their own may run at a time.
+The runs are in ``OUTPUT_curve/DIGEST/share_S/seed_N``: OUTPUT is the configuration's ``output``, and DIGEST stands for
+all options that results depend on. The same command continues after an interruption, and further shares and seeds reuse
+finished runs; several commands with different seeds can run at the same time.
 
-Power laws through the scores say what is to be expected of twice the data, and of any size (``--sizes``), with an
-interval; the largest share is predicted from the others as a check. The report is printed; ``curve.json`` and
-``curve.html`` beside the runs hold the same, of the shares and seeds last asked for. Read next: ``curve_runs.py``
-(which sentences are in a share), ``curve_fit.py`` (the power laws), ``curve_report.py``, ``repeated_runs.py``.
+Power laws fitted to the scores predict the score, with an interval, for twice the data and for any size (``--sizes``);
+the largest share is predicted from the others as a check. The report is printed; ``curve.json`` and ``curve.html``
+beside the runs contain the same, for the shares and seeds of the last command. Read next: ``curve_runs.py`` (the
+sentences in a share), ``curve_fit.py`` (the power laws), ``curve_report.py``, ``repeated_runs.py``.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _run(arguments: Sequence[str]) -> int:
             curve = LearningCurve.read(run, by=options.by)
             runs = _train(curve, sorted(options.shares), options.seeds)
     except KeyboardInterrupt as error:
-        error.args = ("stopped; the same command goes on from here",)
+        error.args = ("stopped; the same command continues from here",)
         raise
     with output_to(STANDARD) as write:
         write(_report(curve, runs, options.sizes) + "\n")
@@ -73,7 +73,7 @@ def _run(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_PROGRAM,
-        description="Train a recipe on shares of its data, with several seeds each; say what more data would buy.",
+        description="Train a recipe on shares of its data, with several seeds each; predict the gain from more data.",
         epilog="All other options are those of tagger train.",
         allow_abbrev=False,
     )
@@ -95,10 +95,10 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         default=[],
         metavar="N",
-        help="training sentences to predict the score for",
+        help="numbers of training sentences to predict the score for",
     )
-    add("--by", choices=UNITS, help="what is drawn: documents where there are some, if left out")
-    add("--debug", action="store_true", help="show where in the program an error arose")
+    add("--by", choices=UNITS, help="unit to draw: documents if there are any, if left out")
+    add("--debug", action="store_true", help="show the traceback of an error")
     return parser
 
 
@@ -123,14 +123,14 @@ def _configuration(options: argparse.Namespace, others: Sequence[str]) -> RunCon
     files = [argument for file in options.config for argument in ("--config", file)]
     run = read_configuration([*files, *others], program=_PROGRAM)
     if run.seed != RunConfig.seed:
-        raise UsageError("seed: has no effect here, since --seeds says which seeds are trained")
+        raise UsageError("seed: has no effect here, since --seeds specifies the seeds")
     if run.data.train_fraction < 1:
-        raise UsageError("data.train_fraction: has no effect here, since --shares says what is learned from")
+        raise UsageError("data.train_fraction: has no effect here, since --shares specifies the shares")
     if run.data.merge_dev:
         raise UsageError("data.merge_dev: leaves no dev split to score")
     if run.init_partial:
         raise UsageError(
-            "init_partial: cannot be had here: a share does not say which types nobody looked for in it"
+            "init_partial: not supported here: it is unknown which types were not annotated in a share"
         )
     return run
 
@@ -138,11 +138,11 @@ def _configuration(options: argparse.Namespace, others: Sequence[str]) -> RunCon
 def _train(curve: LearningCurve, shares: Sequence[float], seeds: Sequence[int]) -> list[Run]:
     """Return all runs, from the smallest share to the largest.
 
-    All seeds of a share come before the next one, since the small ones are soon trained. Shares that come to the same
-    sentences are one.
+    All seeds of a share are trained before the next share, since small ones are quick. Shares with the same sentences
+    are trained once.
 
     Raises:
-        UsageError: if the data is not that of the runs that are there.
+        UsageError: if the data is not that of the existing runs.
     """
     curve.check_folder()
     runs: list[Run] = []
@@ -163,7 +163,7 @@ def _train(curve: LearningCurve, shares: Sequence[float], seeds: Sequence[int]) 
 
 
 def _check_same(curve: LearningCurve, results: Sequence[Metrics]) -> None:
-    """Refuse runs whose models were made from other things than examples: vectors, a model to start from.
+    """Raise an error if runs differ in anything but sentences: vectors, a model to start from.
 
     Raises:
         UsageError: names the folder.
@@ -176,7 +176,7 @@ def _check_same(curve: LearningCurve, results: Sequence[Metrics]) -> None:
 
 
 def _report(curve: LearningCurve, runs: Sequence[Run], sizes: Sequence[int]) -> str:
-    """Return what to print, and write it as JSON and as a page."""
+    """Return the report, and write it as JSON and as a page."""
     report = CurveReport(runs, metric=curve.metric, whole=len(curve.train), sizes=sizes, by=curve.by)
     results, page = curve.folder / "curve.json", curve.folder / "curve.html"
     write_text(results, report.to_json())
@@ -185,10 +185,10 @@ def _report(curve: LearningCurve, runs: Sequence[Run], sizes: Sequence[int]) -> 
     if not curve.has_own_dev:
         count = len(curve.splits.dev)
         lines.append(
-            f"No dev split: {count:,} of the training sentences are set aside for it, for all runs the same."
+            f"No dev split: {count:,} of the training sentences are set aside for it, the same for all runs."
         )
     if differ([run.metrics["versions"] for run in runs]):
-        lines.append("Not all runs are of the same versions of tagger, torch and Python: see metrics.json.")
+        lines.append("The runs differ in their versions of tagger, torch or Python: see metrics.json.")
     return "\n".join([*lines, "", report.text(), "", f"results: {results}", f"page: {page}"])
 
 

@@ -1,13 +1,13 @@
-"""Train every recurrent cell on the tasks by which the papers told them apart; say how many seeds solve each.
+"""Train every recurrent cell on the tasks by which the papers compared them; report how many seeds solve each.
 
     python recipes/long_lag.py                        # 7 cells, 7 tasks, 5 seeds
     python recipes/long_lag.py --quick                # a minute: temporal order over 10 steps, all cells, seed 1
     python recipes/long_lag.py --tasks temporal_order --lags 100 --gate-bias default
 
 Every run is one unidirectional layer and a linear map to one label per position, trained by Adam until it passes two
-validations in a row. Finished runs are kept in ``runs.jsonl`` of the output folder: a command that was stopped goes on
-where it was, and more cells, tasks or seeds can be added. Read next: ``long_lag_tasks.py`` and ``long_lag_reber.py``
-(what is learned), ``long_lag_training.py`` (how), ``long_lag_report.py`` (what is shown).
+validations in a row. Finished runs are kept in ``runs.jsonl`` of the output folder: the same command continues after an
+interruption, and more cells, tasks or seeds can be added. Read next: ``long_lag_tasks.py`` and ``long_lag_reber.py``
+(the tasks), ``long_lag_training.py`` (training), ``long_lag_report.py`` (the report).
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _main(arguments: Sequence[str]) -> int:
     try:
         _run(options)
     except KeyboardInterrupt as error:
-        error.args = ("stopped; the same command goes on from here",)
+        error.args = ("stopped; the same command continues from here",)
         raise
     return 0
 
@@ -82,22 +82,22 @@ def _parser() -> argparse.ArgumentParser:
     add("--lags", nargs="+", type=int, metavar="N",
         help="steps between the last mark and the label, for temporal_order; 10 30 100 if left out")  # fmt: skip
     add("--seeds", nargs="+", type=int, metavar="N", help="1 2 3 4 5 if left out")
-    add("--hidden-dim", type=int, metavar="H", help="units; the task's own number if left out")
+    add("--hidden-dim", type=int, metavar="H", help="hidden units; the task's default if left out")
     add("--learning-rate", type=float, default=0.01, metavar="RATE", help="of Adam (%(default)s)")
     add("--gate-bias", choices=GATE_BIASES, default="chrono",
-        help="chrono: all gates start to remember for as long as the task asks; default: forget bias 1")  # fmt: skip
+        help="chrono: gates start to remember for as long as the task requires; default: forget bias 1")  # fmt: skip
     add("--gradient", choices=GRADIENTS, default="full",
         help="full: through all steps; one_step: cut after each, as Elman did")  # fmt: skip
     add("--max-steps", type=int, metavar="N",
-        help="training steps after which a run has failed; the task's own number if left out")  # fmt: skip
-    add("--quick", action="store_true", help=f"{QUICK} alone, lag 10, seed 1, where nothing else is said")
+        help="training steps after which a run has failed; the task's default if left out")  # fmt: skip
+    add("--quick", action="store_true", help=f"only {QUICK}, lag 10, seed 1, unless other options are given")
     add("--threads", type=int, default=1, metavar="N", help="processor threads (%(default)s)")
-    parser.add_argument("--debug", action="store_true", help="show where in the program an error arose")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser
 
 
 def _run(options: argparse.Namespace) -> None:
-    """Train what is not there yet, seed after seed, so that a table of fewer seeds is whole early on; report."""
+    """Train missing runs, seed by seed, so that a table of fewer seeds is complete early; write the report."""
     seeds = options.seeds or (SEEDS[:1] if options.quick else SEEDS)
     tasks = _chosen_tasks(options)
     _check(options, seeds)
@@ -130,14 +130,14 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _chosen_tasks(options: argparse.Namespace) -> list[Task]:
-    """Return the tasks asked for, temporal order once for each lag."""
+    """Return the requested tasks, temporal order once for each lag."""
     chosen = options.tasks or ([QUICK] if options.quick else [*TASKS])
     for kind, names, known in (("task", chosen, TASKS), ("cell", options.cells, CELLS)):
         for name in names:
             if name not in known:
                 raise UsageError(f"unknown {kind} {name!r}; the {kind}s are: {', '.join(known)}")
     if options.lags is not None and TemporalOrder.name not in chosen:
-        raise UsageError(f"--lags apply to {TemporalOrder.name} alone, which is not among --tasks")
+        raise UsageError(f"--lags apply only to {TemporalOrder.name}, which is not among --tasks")
     lags = options.lags or (LAGS[:1] if options.quick else LAGS)
     if min(lags) < 1:
         raise UsageError(f"--lags: expected at least 1, found {min(lags)}")
@@ -148,7 +148,7 @@ def _chosen_tasks(options: argparse.Namespace) -> list[Task]:
 
 
 def _check(options: argparse.Namespace, seeds: Sequence[int]) -> None:
-    """Raise UsageError for a number that makes no sense."""
+    """Raise UsageError for an invalid number."""
     if min(seeds) < 0:
         raise UsageError(f"--seeds: expected 0 or more, found {min(seeds)}")
     if options.max_steps is not None and options.max_steps < 1:
@@ -162,10 +162,10 @@ def _check(options: argparse.Namespace, seeds: Sequence[int]) -> None:
 
 
 def _read(record: Path, settings: Settings) -> list[Run]:
-    """Return the finished runs; drop a line that a killed process left unfinished.
+    """Return the finished runs; drop an incomplete line left by a killed process.
 
     Raises:
-        UsageError: if they were made with other settings, or the file holds something else.
+        UsageError: if they were made with other settings, or the file contains anything else.
     """
     if not record.exists():
         return []
@@ -176,7 +176,7 @@ def _read(record: Path, settings: Settings) -> list[Run]:
     whole, newline, torn = text.rpartition("\n")
     lines = whole.split("\n") if newline else []
     if not torn.startswith(_LINE_START[: len(torn)]):
-        lines.append(torn)  # nothing of ours, and not to be dropped
+        lines.append(torn)  # not written by this program, so not to be dropped
     runs = []
     for number, line in enumerate(lines, start=1):
         try:
@@ -203,7 +203,7 @@ def _read(record: Path, settings: Settings) -> list[Run]:
 
 
 def _append(record: Path, run: Run, settings: Settings) -> None:
-    """Add a finished run in one write, on the disk before the next begins."""
+    """Append a finished run in one write, synced to disk before the next begins."""
     record.parent.mkdir(parents=True, exist_ok=True)
     with record.open("a", encoding="utf-8") as file:
         file.write(json.dumps({**asdict(run), "settings": asdict(settings)}) + "\n")
@@ -212,7 +212,7 @@ def _append(record: Path, run: Run, settings: Settings) -> None:
 
 
 def _report(output: Path, runs: Sequence[Run], settings: Settings) -> None:
-    """Write results.json, table.md and report.html on all runs there are."""
+    """Write results.json, table.md and report.html on all finished runs."""
     order = {name: number for number, name in enumerate((*TASKS, *CELLS))}
     ordered = sorted(runs, key=lambda run: (order[run.task], run.lag or 0, order[run.cell], run.seed))
     results = {
@@ -227,7 +227,7 @@ def _report(output: Path, runs: Sequence[Run], settings: Settings) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file so that, whenever this is interrupted, the old or the new one is there whole."""
+    """Write a file atomically: if interrupted, either the old or the new one is intact."""
     replace_file(path, lambda file: file.write(text.encode("utf-8")))
 
 

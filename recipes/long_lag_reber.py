@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 REBER_SYMBOLS: Final = "BTPSXVE"
 
-# Reber's grammar: the edges of each node, (symbol, next node); node 6 is left by the last E.
+# Reber's grammar: the edges of each node, (symbol, next node); the last E leaves node 6.
 _REBER: Final = (
     (("B", 1),),
     (("T", 2), ("P", 3)),
@@ -27,10 +27,10 @@ _REBER: Final = (
 
 
 def _embedded_reber() -> tuple[Ints, Ints]:
-    """Return the symbol and the next node of both edges of each node, ``[N, 2]``; a lone edge stands twice.
+    """Return the symbol and the next node of both edges of each node, ``[N, 2]``; a single edge is repeated.
 
     An embedded string is B, then T or P, a string of Reber's grammar, the same T or P again, and E. Node 0 is before
-    the first B, node 1 before the first T or P, the last node before the last E, from which it goes on at node 0.
+    the first B, node 1 before the first T or P, the last node before the last E, which leads back to node 0.
     """
     start_of = {"T": 2, "P": 10}
     last = 18
@@ -60,7 +60,7 @@ def _walk(random: Generator, num_walks: int, num_symbols: int) -> tuple[Ints, In
 
 
 def _next_symbols(symbols: Ints, nodes: Ints, lengths: Ints) -> Batch:
-    """Return sequences whose labels are the symbols that follow: of ``[B, T + 1]`` the first T are read."""
+    """Return sequences whose labels are the next symbols: of ``[B, T + 1]`` the first T are inputs."""
     real = np.arange(symbols.shape[1] - 1) < lengths[:, None]
     allowed = (_EDGE_SYMBOLS[nodes[:, :-1]][..., None] == np.arange(len(REBER_SYMBOLS))).any(axis=2)
     return Batch(
@@ -74,7 +74,7 @@ def _next_symbols(symbols: Ints, nodes: Ints, lengths: Ints) -> Batch:
 class Reber(Task):
     """The embedded Reber grammar (Hochreiter & Schmidhuber 1997, experiment 1): predict the next symbol.
 
-    The last symbol but one is the same as the second, which lies at least 6 steps before it.
+    The last symbol but one equals the second, which is at least 6 steps earlier.
     """
 
     name = "reber"
@@ -102,10 +102,10 @@ class Reber(Task):
             ended = nodes == 0
             if ended.any(axis=1).all():
                 break
-            # Some string is longer: the same numbers are drawn again with more room.
+            # Some string is longer: repeat the same random draws with a larger width.
             random.bit_generator.state = state
             width *= 2
-        lengths = ended.argmax(axis=1)  # the position of the last E, which is not read
+        lengths = ended.argmax(axis=1)  # the position of the last E, which is not an input
         longest = int(lengths.max()) + 1
         return _next_symbols(symbols[:, :longest], nodes[:, :longest], lengths)
 

@@ -1,6 +1,6 @@
-"""What recipes/long_lag.py shows: a table of cells and tasks beside what the papers report, as Markdown and as a page.
+"""The report of recipes/long_lag.py: a table of cells and tasks with the results of the papers, as Markdown and HTML.
 
-Letters: none; a row of the table is a cell, a column a task (with its lag).
+A row of the table is a cell, a column is a task (with its lag).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tagger.report import table as html_table
 Column = tuple[str, int | None]
 """A task and its lag."""
 
-# What each paper says, and where that was read.
+# The results of each paper, with their sources.
 PAPERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "reber": "Hochreiter & Schmidhuber 1997, table 1 (read in a transcription of the paper): LSTM without forget "
@@ -52,7 +52,7 @@ _TITLES: Final = MappingProxyType(
 
 
 def table(runs: Sequence[Run]) -> str:
-    """Return a table in Markdown, and below it what the papers say."""
+    """Return a table in Markdown, followed by the results of the papers."""
     columns = _columns(runs)
     lines = ["| cell | " + " | ".join(map(_title, columns)) + " |", "|---" * (len(columns) + 1) + "|"]
     for cell in _cells(runs):
@@ -68,16 +68,16 @@ def page(runs: Sequence[Run], settings: Mapping[str, object]) -> str:
 
     Args:
         runs: at least one.
-        settings: what all of them shared, by name.
+        settings: shared by all runs, by name.
     """
     stated = ", ".join(
-        f"{name.replace('_', ' ')} {'as the task has it' if value is None else value}"
+        f"{name.replace('_', ' ')} {'as the task sets it' if value is None else value}"
         for name, value in settings.items()
     )
     introduction = [
         element(
             "p",
-            "Each cell of the encoder, trained on the tasks by which the papers told them apart: one layer in one "
+            "Each cell of the encoder, trained on the tasks by which the papers compared them: one layer in one "
             "direction, and a label at every position. Training stops after two validations without an error.",
         ),
         element("p", f"Settings of all runs: {stated}.", class_="faint"),
@@ -96,8 +96,8 @@ def page(runs: Sequence[Run], settings: Mapping[str, object]) -> str:
 
 
 _HOW_TO_READ: Final = (
-    "Solved runs of all seeds; the median of their training steps up to the validation that showed it; and, where not "
-    "all were solved, the mean share of labels that are right in the test, in percent."
+    "Solved runs of all seeds; the median of their training steps up to the validation that showed it; and, if not "
+    "all were solved, the mean share of correct labels in the test, in percent."
 )
 
 
@@ -111,7 +111,7 @@ def _cells(runs: Sequence[Run]) -> list[str]:
 
 
 def _color(cell: str) -> int:
-    """Return the number of a cell's colour, the same in all charts and whichever other cells are there."""
+    """Return the number of a cell's colour, the same in all charts, whichever other cells they show."""
     return [*CELLS].index(cell)
 
 
@@ -125,7 +125,7 @@ def _title(column: Column) -> str:
 
 
 def _entry(runs: Sequence[Run]) -> str:
-    """Return how many runs are solved, after how many steps, and how well the others do."""
+    """Return the number of solved runs, their median steps and, if not all are solved, the mean accuracy."""
     if not runs:
         return "–"
     steps = [run.steps for run in runs if run.steps is not None]
@@ -138,7 +138,7 @@ def _entry(runs: Sequence[Run]) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share in percent that says 100 only if nothing is missing.
+    """Return a share in percent, which is 100 only if nothing is missing.
 
     >>> percent(0.25), percent(0.99999), percent(1.0)
     ('25.0 %', '99.9 %', '100 %')
@@ -160,7 +160,7 @@ def _overview(runs: Sequence[Run]) -> Markup:
 
 
 def _head(cell: str) -> Cell:
-    # Small, for the longest name to fit the column that stays in sight on a narrow screen.
+    # Small, so that the longest name fits the fixed column on a narrow screen.
     return Cell(element("small", cell), is_head=True)
 
 
@@ -187,7 +187,7 @@ def _lag_section(runs: Sequence[Run]) -> Section | None:
     )
     words = [
         "Two marks in noise decide among four classes; a guess is right one time in four.",
-        "What a plain recurrent network remembers is squeezed through every step; a gate that keeps lets it pass.",
+        "The memory of a plain recurrent network is transformed at every step; a gate can let it pass unchanged.",
     ]
     return Section("lag", "Temporal order: how far back a cell remembers", [Figure("", [chart], words)])
 

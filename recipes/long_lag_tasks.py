@@ -1,8 +1,8 @@
-"""The sequences of recipes/long_lag.py: tasks by which the papers told recurrent cells apart, one label per position.
+"""The sequences of recipes/long_lag.py: tasks by which the papers compared recurrent cells, one label per position.
 
-Letters: B sequences of a batch, T positions of the longest, L labels. A label is scored by sets: the labels that are
-allowed at a position must be the most probable ones there, as Hochreiter & Schmidhuber (1997) judge predictions of a
-next symbol that chance decides. Where no label is asked for, the set is empty.
+Letters: B sequences of a batch, T positions of the longest, L labels. Labels are scored by sets: the labels allowed at
+    a position must be the most probable ones there, as Hochreiter & Schmidhuber (1997) judge predictions of a random
+    next symbol. If no label is required, the set is empty.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class Batch:
     """Right-padded sequences.
 
     Attributes:
-        symbols: what is read, ``[B, T]``; 0 in the padding.
+        symbols: the inputs, ``[B, T]``; 0 in the padding.
         lengths: ``[B]``.
-        targets: the label of each position, :data:`NO_LABEL` where none is asked for, ``[B, T]``.
-        allowed: the labels that count as right, ``[B, T, L]``.
+        targets: the label of each position, :data:`NO_LABEL` if none is required, ``[B, T]``.
+        allowed: the labels that count as correct, ``[B, T, L]``.
     """
 
     symbols: Ints
@@ -38,19 +38,19 @@ class Batch:
 
 
 class Task(ABC):
-    """A task: endless training batches, and a test that may be harder than what was trained on.
+    """A task: unlimited training batches, and a test that may be harder than training.
 
     Attributes:
-        name: as the command line knows it.
-        lag: steps that must be bridged, where they are an option of the task; else None.
-        span: for how many steps, roughly, a cell has to remember something.
-        num_symbols: symbols that are read.
-        labels: their names.
-        hidden_dim: units of a network that is not too big for the task.
-        batch_size: sequences of a training batch.
+        name: on the command line.
+        lag: number of steps to bridge, if it is an option of the task; otherwise None.
+        span: number of steps, roughly, for which a cell has to remember something.
+        num_symbols: number of input symbols.
+        labels: names of the labels.
+        hidden_dim: default number of hidden units.
+        batch_size: sequences in a training batch.
         max_steps: training batches after which a run has failed.
-        endless: whether its sequences are stretches of endless streams.
-        required: share of the test sequences that must be right at every position.
+        endless: whether its sequences are parts of endless streams.
+        required: share of the test sequences that must be correct at every position.
     """
 
     name: str
@@ -69,23 +69,23 @@ class Task(ABC):
         """Return new sequences to learn from."""
 
     def validation_batch(self, random: Generator) -> Batch:
-        """Return sequences that tell whether training may stop; like those of training where not said otherwise."""
+        """Return sequences that decide whether training may stop; by default like those of training."""
         return self.training_batch(random)
 
     @abstractmethod
     def test_batch(self, random: Generator) -> Batch:
-        """Return the sequences that the final figures come from."""
+        """Return the sequences for the final results."""
 
     def solved(self, right: NDArray[np.bool_]) -> bool:
-        """Return whether a test is passed: enough of its sequences are right at every position.
+        """Return whether a test is passed: enough of its sequences are correct at every position.
 
         Args:
-            right: whether a position is labelled right, ``[B, T]``; True where no label is asked for.
+            right: whether a position is labelled correctly, ``[B, T]``; True if no label is required.
         """
         return bool(right.all(axis=1).mean() >= self.required)
 
     def figures(self, right: NDArray[np.bool_]) -> dict[str, float]:
-        """Return what else there is to say of a test, by name; for most tasks nothing."""
+        """Return further figures of a test, by name; none for most tasks."""
         return {}
 
 
@@ -93,8 +93,8 @@ class TemporalOrder(Task):
     """Two marks in noise, a class that depends on both and their order (after Hochreiter & Schmidhuber 1997, 6a).
 
     A sequence is B, up to 9 noise symbols out of a, b, c, d, a mark X or Y, up to 9 noise symbols, a mark X or Y,
-    ``lag`` - 1 noise symbols, and E, where the class is asked for: XX, XY, YX or YY. In the paper about 40 steps lie
-    between the marks and 50 after the second; here all that is hard is the lag after it, which is exact.
+    ``lag`` - 1 noise symbols, and E, where the class is required: XX, XY, YX or YY. In the paper there are about 40
+    steps between the marks and 50 after the second; here the only difficulty is the lag after it, which is exact.
     """
 
     name = "temporal_order"
@@ -140,7 +140,8 @@ class TemporalOrder(Task):
 class Counting(Task):
     """a^n b^n (Gers & Schmidhuber 2001): read S a^n b^n, predict the next symbol; T ends the string.
 
-    Trained on n = 1 to 10, tested on n = 1 to 100. After an a, a or b may follow; after a b, what follows is certain.
+    Trained on n = 1 to 10, tested on n = 1 to 100. After an a, a or b may follow; after a b, the next symbol is
+    determined.
     """
 
     name = "anbn"
@@ -158,19 +159,19 @@ class Counting(Task):
         return self.strings(random.integers(1, self.longest_trained + 1, self.batch_size))
 
     def validation_batch(self, random: Generator) -> Batch:
-        """Return each n that a run has to get right: twice as far as it was trained."""
+        """Return each n that a run must solve: up to twice the longest trained."""
         return self.strings(np.arange(1, self.longest_required + 1))
 
     def test_batch(self, random: Generator) -> Batch:
-        """Return each n, from 1 on."""
+        """Return each n, from 1."""
         return self.strings(np.arange(1, self.longest_tested + 1))
 
     def solved(self, right: NDArray[np.bool_]) -> bool:
-        """Return whether each n up to twice the longest trained is right."""
+        """Return whether each n up to twice the longest trained is correct."""
         return bool(right[: self.longest_required].all())
 
     def figures(self, right: NDArray[np.bool_]) -> dict[str, float]:
-        """Return the largest n up to which every string is right."""
+        """Return the largest n up to which every string is correct."""
         return {"longest_n": float(np.logical_and.accumulate(right.all(axis=1)).sum())}
 
     def strings(self, counts: Ints) -> Batch:

@@ -1,4 +1,4 @@
-"""Train one cell on one task of recipes/long_lag.py until it is solved, and measure what it has learned.
+"""Train one cell on one task of recipes/long_lag.py until it is solved, and test it.
 
 Letters: B sequences of a batch, T positions of the longest, H hidden units, L labels.
 """
@@ -28,22 +28,22 @@ _EVALUATE_EVERY: Final = 50
 _NUM_WINDOWS: Final = 50
 _POLISHING: Final = 0.1
 
-# Each purpose draws from numbers of its own.
+# Each purpose has its own random stream.
 _TRAINING, _VALIDATION, _TEST = range(3)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What all runs of a table share.
+    """The settings shared by all runs of a table.
 
     Attributes:
-        hidden_dim: units H; None for the task's own number.
+        hidden_dim: hidden units H; None for the task's default.
         learning_rate: of Adam; see :func:`train`.
-        max_gradient_norm: longer gradients are shortened to this.
+        max_gradient_norm: the norm that gradients are clipped to.
         gate_bias: ``chrono`` (see :func:`set_gate_bias`) or ``default``, that of the layer: 1 for forget gates.
-        gradient: ``full``, through all steps, or ``one_step``: cut after each step (Elman 1990), so that what is to be
-            remembered is never learned, only kept by chance.
-        step_limit: training batches at most, if fewer than the task has; None for the task's own number.
+        gradient: ``full``, through all steps, or ``one_step``: cut after each step (Elman 1990), so that memory is
+            never learned, only kept by chance.
+        step_limit: maximum number of training batches, if below the task's; None for the task's default.
     """
 
     hidden_dim: int | None = None
@@ -56,23 +56,23 @@ class Settings:
 
 @dataclass(frozen=True)
 class Run:
-    """What became of one cell on one task from one seed.
+    """The result of one cell on one task with one seed.
 
     Attributes:
         task: name of the task.
-        lag: its lag, None where it has no such option.
+        lag: its lag, None if it has no such option.
         cell: name of the cell.
         seed: of the weights and the training data; the test is the same for all seeds.
         solved: whether it passed the test, see :meth:`Task.solved`.
         steps: training batches seen when a solved run first passed the validation that ended it, all if none did;
             None if unsolved.
-        trained: training batches seen in all.
-        accuracy: share of the labels asked for that are right in the test.
-        sequences: share of the test sequences that are right throughout.
+        trained: total number of training batches.
+        accuracy: share of the required labels that are correct in the test.
+        sequences: share of the test sequences that are correct throughout.
         seconds: processor time.
-        figures: what else the task measures, by name.
-        curves: values along the test streams of an endless task, by name, one for each of 50 stretches: ``accuracy``;
-            for the LSTM family also ``cell_mean`` and ``cell_max``, of the absolute cell states.
+        figures: further figures of the task, by name.
+        curves: values along the test streams of an endless task, by name, one for each of 50 parts: ``accuracy``; for
+            the LSTM family also ``cell_mean`` and ``cell_max``, of the absolute cell states.
     """
 
     task: str
@@ -90,7 +90,7 @@ class Run:
 
 
 class Network(nn.Module):
-    """One unidirectional layer of a cell that reads symbols, and a linear map to the labels."""
+    """One unidirectional recurrent layer over symbols, and a linear map to the labels."""
 
     def __init__(self, task: Task, cell: str, settings: Settings) -> None:
         super().__init__()
@@ -114,14 +114,14 @@ class Network(nn.Module):
         return scores, layer["forward"].get("cell")
 
     def forward_one_step(self, batch: Batch) -> Tensor:
-        """Return what :meth:`forward` does; for the gradient, the state before each step is given."""
+        """Return the same scores as :meth:`forward`, with the gradient cut before each step."""
         inputs, lengths = self._inputs(batch)
         layer = self.encoder.layers[0]
         (traced,) = self.encoder.trace(inputs, lengths)
         states = [traced["forward"][name] for name in ("hidden", "cell")[: layer.cell.num_states]]
         before = tuple(functional.pad(state, (0, 0, 1, -1)).flatten(0, 1).unsqueeze(0) for state in states)
         own = {name: parameter.unsqueeze(1) for name, parameter in layer.own.items()}
-        # All steps side by side: one step of B T sentences.
+        # All steps in parallel, as one step of B T sentences.
         products = (inputs.flatten(0, 1) @ layer.input_weights[0].T)[None, None]
         from_input = layer.cell.prepare(products, layer.bias[:, None, None, :], own)
         hidden = scan(layer.cell, from_input, layer.recurrent_weights, before, own)
@@ -135,12 +135,12 @@ class Network(nn.Module):
 
 @torch.no_grad()
 def set_gate_bias(layer: RecurrentLayer, span: int) -> None:
-    """Let a newly drawn layer remember for about as long as a task asks, after Tallec & Ollivier 2018 ("chrono").
+    """Initialise a layer to remember for about as long as a task requires, after Tallec & Ollivier 2018 ("chrono").
 
-    With u drawn evenly from 1 to ``span`` - 1, gates that keep the old state (forget; update of the GRU) start with
-    bias log u, and gates that write (input) with -log u. Memories then fade over u steps. In the paper both gates of a
-    unit have the same u; here each draws its own. The rule is one for all cells; each takes what it has gates for, the
-    plain recurrent network nothing.
+    With u drawn uniformly from 1 to ``span`` - 1, gates that keep the old state (forget; update of the GRU) start with
+    bias log u, and gates that write (input) with -log u. Memories then decay over u steps. In the paper both gates of a
+    unit have the same u; here each draws its own. The rule is the same for all cells, applied to the gates they have;
+    the plain recurrent network has none.
     """
     for name, bias in zip(layer.cell.blocks, torch.split(layer.bias, layer.cell.widths, dim=1), strict=True):
         log_u = torch.empty_like(bias).uniform_(1.0, max(2.0, span - 1.0)).log()
@@ -153,7 +153,7 @@ def set_gate_bias(layer: RecurrentLayer, span: int) -> None:
 def train(task: Task, cell: str, seed: int, settings: Settings) -> Run:
     """Train a new network until it passes two validations in a row, or for as long as the task allows, and test it.
 
-    Between the two it learns at a tenth of the rate; if it fails the second, it goes on at the whole one.
+    Between the two it is trained at a tenth of the learning rate; if it fails the second, at the full rate again.
     """
     started = time.process_time()
     max_steps = min(task.max_steps, settings.step_limit or task.max_steps)
@@ -182,7 +182,7 @@ def train(task: Task, cell: str, seed: int, settings: Settings) -> Run:
             if bool(right.all()) and passed_at is not None:
                 break
             passed_at = step if right.all() else None
-            # A network that knows it all is polished by small steps; one that does not, learns on.
+            # After a passed validation the network is refined with small steps.
             optimizer.param_groups[0]["lr"] = settings.learning_rate * (
                 1.0 if passed_at is None else _POLISHING
             )
@@ -190,7 +190,7 @@ def train(task: Task, cell: str, seed: int, settings: Settings) -> Run:
 
 
 def labelled_right(scores: NDArray[np.floating], batch: Batch) -> NDArray[np.bool_]:
-    """Return where every allowed label scores higher than any other, ``[B, T]``; True where no label is asked for."""
+    """Return where every allowed label scores higher than any other, ``[B, T]``; True if no label is required."""
     worst_allowed = np.where(batch.allowed, scores, np.inf).min(axis=2)
     best_other = np.where(batch.allowed, -np.inf, scores).max(axis=2)
     right: NDArray[np.bool_] = (worst_allowed > best_other) | (batch.targets == NO_LABEL)
@@ -235,5 +235,5 @@ def _tested(
 def _along(
     values: NDArray[np.floating], summary: Callable[[NDArray[np.floating]], np.floating]
 ) -> list[float]:
-    """Return one number for each of 50 stretches of ``[T]``."""
+    """Return one number for each of 50 parts of ``[T]``."""
     return [float(summary(stretch)) for stretch in np.array_split(values, _NUM_WINDOWS)]

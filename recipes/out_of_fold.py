@@ -1,22 +1,17 @@
-"""What the model of each fold says of the sentences that it did not learn from: as lines of JSON, and scored.
+"""Predictions of the model of each fold for the sentences it was not trained on: as lines of JSON, and their scores.
 
-A line has one sentence, and is read as any of the format ``jsonl``. Labels are in IOB2, or plain; probabilities have
-six digits.
+A line has one sentence, in the format ``jsonl``. Labels are in IOB2, or plain; probabilities have six digits.
 
-``tokens``, ``labels``
-    the words, and what the model says of each.
+``tokens``, ``labels`` the words and their predicted labels.
 ``gold``
     the labels of the data, in the same scheme.
-``probabilities``, ``gold_probabilities``
-    of each predicted and each gold label, at its token (marginals); null for a gold label that the model does not know,
-    since the fold has the only ones of its type.
-``spans``
-    where labels have spans, the predicted ones: ``start``, ``end`` (after the last token), ``label`` and
-    ``probability``, that of exactly this span.
+``probabilities``, ``gold_probabilities`` marginals of the predicted and the gold labels at their tokens; null for a
+gold label unknown to the model, since only this fold has it.
+``spans`` if labels have spans, the predicted ones: ``start``, ``end`` (after the last token), ``label`` and
+``probability``, that of exactly this span.
 ``document``, ``split``, ``origin``
     the id of the document, if there is one; train or dev; the file without its folder, and the line in it.
-``fold``
-    the number of the fold, from 1; null for a sentence without tokens, which takes no part.
+``fold`` the number of the fold, from 1; null for a sentence without tokens, which is left out.
 """
 
 from __future__ import annotations
@@ -38,14 +33,14 @@ _DIGITS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model says of a sentence that it did not learn from.
+    """The predictions for a sentence by a model that was not trained on it.
 
     Attributes:
         labels: one per token.
-        probabilities: of each.
-        gold_probabilities: of each gold label; None where the model does not know it.
-        spans: what the labels spell; None where they have no spans.
-        unknown: True for each token whose word the model did not learn from.
+        probabilities: of the labels.
+        gold_probabilities: of each gold label; None if it is unknown to the model.
+        spans: the predicted spans; None if labels have no spans.
+        unknown: whether each token's word is outside the model's vocabulary.
     """
 
     labels: tuple[str, ...] = ()
@@ -58,12 +53,12 @@ class Answer:
 def answers(
     tagger: Tagger, examples: Sequence[Example], *, reads_documents: bool, decode: str
 ) -> list[Answer]:
-    """Return what a model says of sentences.
+    """Return the predictions of a model for sentences.
 
     Args:
         tagger: the model.
         examples: the sentences, with gold labels in the scheme that the model reports.
-        reads_documents: whether to look at them in their documents.
+        reads_documents: whether to tag them in their documents.
         decode: viterbi or posterior.
     """
     sentences = [example.tokens for example in examples]
@@ -87,10 +82,10 @@ def answers(
 
 
 def scores(pairs: Iterable[tuple[Example, Answer]], scheme: LabelScheme) -> Scores:
-    """Return the scores of answers, counted over all sentences together.
+    """Return the scores over all sentences together.
 
     Args:
-        pairs: sentences with gold labels, each with what its model says.
+        pairs: sentences with gold labels, each with its predictions.
         scheme: of both labels.
     """
     scorer: SpanScorer | TokenScorer = (
@@ -102,7 +97,7 @@ def scores(pairs: Iterable[tuple[Example, Answer]], scheme: LabelScheme) -> Scor
 
 
 def unseen_labels(pairs: Iterable[tuple[Example, Answer]]) -> list[str]:
-    """Return the gold labels that the model of their fold does not know, one for each token that has one."""
+    """Return the gold labels unknown to the model of their fold, one for each token that has one."""
     return [
         label
         for example, answer in pairs
@@ -115,7 +110,7 @@ def as_line(example: Example, answer: Answer, *, split: str, origin: str, fold: 
     """Return the line of a sentence.
 
     Raises:
-        DataError: if its text is none that UTF-8 has bytes for.
+        DataError: if its text cannot be encoded in UTF-8.
     """
     fields: dict[str, Any] = {
         "tokens": example.tokens,

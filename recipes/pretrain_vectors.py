@@ -4,10 +4,10 @@
     python recipes/pretrain_vectors.py train.conll --dim 50 --min-count 1 --epochs 20 --output vectors/small.npy
     tagger train --config ... --vectors.path vectors/mine.npy --model.vectors tuned --model.vector_dim 100
 
-Running text is cut into sentences and words by tagger's own rules; files of tokens (CoNLL, CoNLL-U, JSON lines, a
-sentence a line) are taken as they are, their labels left aside. The vectors are word2vec's (Mikolov et al. 2013,
-skip-gram with negative sampling), trained by gensim, which the extra ``vectors`` brings. They are written as a NumPy
-matrix, ``NAME.npy``, with its words beside it in ``NAME.words.txt``. One thread and one seed always give the same
+Running text is split into sentences and words by tagger's rules; files of tokens (CoNLL, CoNLL-U, JSON lines, one
+sentence per line) are used as they are, ignoring their labels. The vectors are word2vec's (Mikolov et al. 2013,
+skip-gram with negative sampling), trained by gensim, which the extra ``vectors`` installs. They are written as a NumPy
+matrix, ``NAME.npy``, with its words in ``NAME.words.txt``. With one thread, the same seed always gives the same
 vectors.
 """
 
@@ -41,12 +41,12 @@ _LOG = logging.getLogger("tagger")
 
 @dataclass(frozen=True)
 class Corpus:
-    """Sentences on disk, which can be read again and again.
+    """Sentences on disk, which can be iterated over repeatedly.
 
     Attributes:
-        path: a JSON list of words in every line.
-        num_sentences: how many there are.
-        num_words: how many words they have together.
+        path: a file with a JSON list of words in every line.
+        num_sentences: number of sentences.
+        num_words: total number of words.
     """
 
     path: Path
@@ -84,30 +84,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("text", nargs="+", help="files of text or tokens, gzip or not")
     parser.add_argument("--output", type=Path, required=True, help="the matrix to write: NAME.npy")
-    parser.add_argument(
-        "--input", choices=KINDS, default="auto", help="what the files hold; auto goes by their names"
-    )
-    parser.add_argument("--dim", type=int, default=100, help="values of each vector (%(default)s)")
-    parser.add_argument(
-        "--window", type=int, default=5, help="words to either side that are predicted (%(default)s)"
-    )
+    parser.add_argument("--input", choices=KINDS, default="auto", help="format of the files; auto: detected")
+    parser.add_argument("--dim", type=int, default=100, help="dimension of the vectors (%(default)s)")
+    parser.add_argument("--window", type=int, default=5, help="words predicted on either side (%(default)s)")
     parser.add_argument("--min-count", type=int, default=3, help="leave out rarer words (%(default)s)")
     parser.add_argument("--epochs", type=int, default=5, help="passes over the text (%(default)s)")
+    parser.add_argument("--negative", type=int, default=5, help="negative samples per word (%(default)s)")
+    parser.add_argument("--lowercase", action="store_true", help="lowercase words: better on little text")
+    parser.add_argument("--fold-digits", action="store_true", help="replace the digits 1 to 9 by 0")
     parser.add_argument(
-        "--negative", type=int, default=5, help="random words set against each right one (%(default)s)"
+        "--threads", type=int, default=1, help="more than one makes runs non-deterministic (%(default)s)"
     )
     parser.add_argument(
-        "--lowercase", action="store_true", help="learn words in lower case: better on little text"
+        "--seed", type=int, default=1, help="random seed of initial vectors and samples (%(default)s)"
     )
-    parser.add_argument("--fold-digits", action="store_true", help="learn the digits 1 to 9 as 0")
-    parser.add_argument(
-        "--threads", type=int, default=1, help="with more than one, no two runs agree (%(default)s)"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=1, help="decides the first vectors and what is drawn (%(default)s)"
-    )
-    parser.add_argument("--overwrite", action="store_true", help="replace vectors that are there")
-    parser.add_argument("--debug", action="store_true", help="show where in the program an error arose")
+    parser.add_argument("--overwrite", action="store_true", help="replace existing vectors")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser
 
 
@@ -141,7 +133,7 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _word2vec() -> Any:
-    """Return gensim's class; gensim is imported before anything is read."""
+    """Return gensim's Word2Vec class; called before anything is read, in case gensim is missing."""
     try:
         return import_module("gensim.models").Word2Vec
     except ImportError as error:
@@ -149,7 +141,7 @@ def _word2vec() -> Any:
 
 
 def _sentences(paths: Sequence[str], kind: str, *, lowercase: bool, folded: bool) -> Iterator[list[str]]:
-    """Yield the words of every sentence that has any, in the form they are learned in."""
+    """Yield the normalised words of every non-empty sentence."""
     for placed in read_inputs(paths, Reading(kind), get_segmenter("rules"), documents=False):
         for example in placed.record.sentences:
             words = list(example.tokens)

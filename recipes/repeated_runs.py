@@ -1,4 +1,4 @@
-"""What recipes that train again and again share: options they refuse, runs that are kept once finished, and tables."""
+"""Helpers of recipes that train repeatedly: checks of options, finished runs that are kept, tables."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from tagger.training.command import parse_run_config
 from tagger.training.run_folder import RunFolder
 
 Metrics = dict[str, Any]
-"""What metrics.json says of a run."""
+"""The content of metrics.json."""
 
 
 def read_configuration(arguments: Sequence[str], *, program: str) -> RunConfig:
-    """Return what YAML files and options describe, as a run that does not score the test split.
+    """Return the configuration given by YAML files and options, without scoring of the test split.
 
     Raises:
-        UsageError: for an option that has no effect where runs are repeated.
+        UsageError: for an option that has no effect with repeated runs.
     """
     run = parse_run_config(arguments, program=program)
     if run.resume or run.overwrite:
         raise UsageError(
-            "resume, overwrite: have no effect here: what is finished is kept, what is unfinished goes on. "
+            "resume, overwrite: have no effect here: finished runs are kept, unfinished ones are resumed. "
             "Remove a run's folder to train it again"
         )
     if not run.score_test:
@@ -42,43 +42,43 @@ def read_configuration(arguments: Sequence[str], *, program: str) -> RunConfig:
 
 
 def experiment(run: RunConfig) -> dict[str, Any]:
-    """Return the options that the numbers depend on, as JSON-like values."""
+    """Return the options that results depend on, as JSON-like values."""
     values: dict[str, Any] = json.loads(json.dumps(asdict(run)))
     left_out = set(NOT_PART_OF_THE_EXPERIMENT).difference(MADE_FROM)
     return {name: value for name, value in values.items() if name not in left_out}
 
 
 def whatever_the_seed(run: RunConfig) -> dict[str, Any]:
-    """Return the options that the numbers depend on, the seed aside."""
+    """Return the options that results depend on, except the seed."""
     return {name: value for name, value in experiment(run).items() if name != "seed"}
 
 
 def digest(options: Mapping[str, Any]) -> str:
-    """Return what stands for options in the name of a folder."""
+    """Return a digest of options for the name of a folder."""
     return hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def finished(run: RunConfig, splits: Splits | None = None) -> Metrics:
-    """Return what metrics.json says of a run, after training it, or the rest of it, unless that was done before.
+    """Return the metrics of a run, after training it, or resuming it, if necessary.
 
     Raises:
-        TaggerError: if it cannot be trained, or what is there cannot be read.
+        TaggerError: if it cannot be trained, or existing results cannot be read.
         TrainingInterrupted: on Ctrl-C or SIGTERM; the last checkpoint is kept.
     """
     folder = RunFolder(run.output)
     if not folder.metrics.exists():
         train(replace(run, resume=folder.last_checkpoint.exists()), splits=splits)
     metrics = read_metrics(folder.metrics)
-    # They are for resuming alone, and far bigger than all the rest.
+    # Needed only for resuming, and much larger than everything else.
     shutil.rmtree(folder.checkpoints, ignore_errors=True)
     return metrics
 
 
 def data_of(metrics: Metrics) -> dict[str, Any]:
-    """Return what a run was made from, whatever its dev split is."""
+    """Return the description of a run's data without its dev split."""
     data = {**metrics["data"], "dev": None, "train_and_dev_sha256": None}
     if "started_from" in data:
-        data["started_from"] = {**data["started_from"], "dev": None}  # its score there
+        data["started_from"] = {**data["started_from"], "dev": None}  # the score on dev
     return data
 
 
@@ -88,7 +88,7 @@ def differ(values: Sequence[object]) -> bool:
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the lines of a table: the first column set to the left, the others to the right."""
+    """Return the lines of a table, with the first column left-aligned and the others right-aligned."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows
@@ -96,12 +96,12 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def percent(share: float | None) -> str:
-    """Return a share as percent with two digits, and a dash for none."""
+    """Return a share in percent with two decimals, or a dash for None."""
     return "–" if share is None else f"{100 * share:.2f}"
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file so that, whenever this is interrupted, the old or the new one is there whole.
+    """Write a file atomically: if interrupted, either the old or the new one is intact.
 
     Raises:
         TaggerError: if it cannot be written.

@@ -1,16 +1,16 @@
-"""Train a recipe with several seeds and say what its dev score is, give or take; or compare two configurations so.
+"""Train a recipe with several seeds and report its dev score with an interval; or compare two configurations.
 
     python recipes/seeds.py --config recipes/configs/wnut17_ner.yaml --seeds 1 2 3 --data.root FOLDER
     python recipes/seeds.py --config A.yaml --compare B.yaml --seeds 1 2 3 4 5 [--any.option value ...]
 
-All options of ``tagger train`` are known here and count for both configurations. The test split is not scored.
+All options of ``tagger train`` are accepted and apply to both configurations. The test split is not scored.
 
-A run lies in ``OUTPUT_seeds/DIGEST/seed_N``: OUTPUT is the configuration's own ``output``, and DIGEST stands for all
-options that its numbers depend on. A finished run is its ``metrics.json``: the same command, given again after whatever
-stopped it, goes on where it was, and further seeds or comparisons use what is there.
+A run is in ``OUTPUT_seeds/DIGEST/seed_N``: OUTPUT is the configuration's ``output``, and DIGEST stands for all options
+that results depend on. A run is finished once it has ``metrics.json``: the same command continues after an
+interruption, and further seeds or comparisons reuse finished runs.
 
-The summary lies beside the runs, in ``scores.json`` or ``compared_with_DIGEST.json``, of the seeds last asked for; but
-one that holds the same scores and those of further seeds is kept.
+The summary for the seeds of the last command is beside the runs, in ``scores.json`` or ``compared_with_DIGEST.json``;
+an existing one with the same scores and further seeds is kept.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ class Configuration:
     """A configuration to be trained with several seeds.
 
     Attributes:
-        name: how its column is headed.
-        run: its options, whatever the seed.
-        folder: where its runs lie.
+        name: heading of its column.
+        run: its options, for any seed.
+        folder: of its runs.
     """
 
     name: str
@@ -69,23 +69,23 @@ class Configuration:
 
     @classmethod
     def read(cls, name: str, arguments: Sequence[str]) -> Configuration:
-        """Return what YAML files and options describe.
+        """Return the configuration given by YAML files and options.
 
         Raises:
             UsageError: for an option that has no effect here.
         """
         run = read_configuration(arguments, program=_PROGRAM)
         if run.seed != RunConfig.seed:
-            raise UsageError("seed: has no effect here, since --seeds says which seeds are trained")
+            raise UsageError("seed: has no effect here, since --seeds specifies the seeds")
         if run.data.merge_dev:
             raise UsageError("data.merge_dev: leaves no dev split to score")
         return cls(name, run, Path(f"{Path(run.output)}_seeds") / digest(whatever_the_seed(run)))
 
     def result(self, seed: int) -> Metrics:
-        """Return what metrics.json says of the run with a seed, after training it unless that was done before.
+        """Return the metrics of the run with a seed, after training it if necessary.
 
         Raises:
-            TaggerError: if it cannot be trained, or what is there cannot be read.
+            TaggerError: if it cannot be trained, or existing results cannot be read.
             TrainingInterrupted: on Ctrl-C or SIGTERM; the last checkpoint is kept.
         """
         metrics = finished(replace(self.run, output=str(self.folder / f"seed_{seed}"), seed=seed))
@@ -108,7 +108,7 @@ def _run(arguments: Sequence[str]) -> int:
         with options_of_command_line():
             results = _train(configurations, seeds)
     except KeyboardInterrupt as error:
-        error.args = ("stopped; the same command goes on from here",)
+        error.args = ("stopped; the same command continues from here",)
         raise
     with output_to(STANDARD) as write:
         write(_report(configurations, seeds, results) + "\n")
@@ -118,8 +118,8 @@ def _run(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_PROGRAM,
-        description="Train a recipe with several seeds; say what its dev score is, or which of two is better.",
-        epilog="All other options are those of tagger train and count for both configurations.",
+        description="Train a recipe with several seeds; report its dev score, or which of two is better.",
+        epilog="All other options are those of tagger train and apply to both configurations.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -131,13 +131,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="YAML",
         help="options to train with instead of --config",
     )
-    add("--seeds", nargs="+", type=int, required=True, metavar="N", help="which seeds to train with")
-    add("--debug", action="store_true", help="show where in the program an error arose")
+    add("--seeds", nargs="+", type=int, required=True, metavar="N", help="seeds to train with")
+    add("--debug", action="store_true", help="show the traceback of an error")
     return parser
 
 
 def _plan(options: argparse.Namespace, others: list[str]) -> tuple[list[Configuration], list[int]]:
-    """Return what is to be trained, with which seeds."""
+    """Return the configurations to train, and the seeds."""
     seeds: list[int] = options.seeds
     for seed in seeds:
         if not 0 <= seed < 2**32:
@@ -157,7 +157,7 @@ def _plan(options: argparse.Namespace, others: list[str]) -> tuple[list[Configur
 def _train(configurations: Sequence[Configuration], seeds: Sequence[int]) -> list[list[Metrics]]:
     """Return the metrics of all runs, by configuration and in the order of the seeds.
 
-    Seed after seed, so that a comparison of fewer seeds is whole early on.
+    Trained seed by seed, so that a comparison of fewer seeds is complete early.
 
     Raises:
         UsageError: if runs cannot be compared.
@@ -174,7 +174,7 @@ def _train(configurations: Sequence[Configuration], seeds: Sequence[int]) -> lis
 
 
 def _check_comparable(configurations: Sequence[Configuration], results: Sequence[Sequence[Metrics]]) -> None:
-    """Refuse scores of other metrics or dev splits and, within a configuration, of other data."""
+    """Raise an error for scores with different metrics or dev splits and, within a configuration, different data."""
     for configuration, of_configuration in zip(configurations, results, strict=True):
         # Without a dev split, each seed sets its own aside.
         if differ([data_of(each) for each in of_configuration]):
@@ -187,7 +187,7 @@ def _check_comparable(configurations: Sequence[Configuration], results: Sequence
 
 
 def _dev_split(metrics: Metrics) -> dict[str, Any]:
-    """Return what tells a metric and a dev split from others."""
+    """Return what identifies the metric and the dev split of a run."""
     data = metrics["data"]
     names = ("dataset", "name", "revision", "commit", "data_dir", "data_files", "splits")
     return {
@@ -201,9 +201,9 @@ def _dev_split(metrics: Metrics) -> dict[str, Any]:
 def _report(
     configurations: Sequence[Configuration], seeds: Sequence[int], results: Sequence[Sequence[Metrics]]
 ) -> str:
-    """Return the table, and write what it says as JSON beside the runs of the first configuration.
+    """Return the table, and write its content as JSON beside the runs of the first configuration.
 
-    What is there already is kept if it says this and more.
+    An existing file is kept if it contains these scores and more.
     """
     scores = [[metrics["dev"]["value"] for metrics in of_configuration] for of_configuration in results]
     summaries = [summarize(each) for each in scores]
@@ -232,7 +232,7 @@ def _report(
         summaries.append(test.differences)
         lines += ["", *_verdict(test, len(seeds))]
     if differ([metrics["versions"] for of_configuration in results for metrics in of_configuration]):
-        lines += ["", "Not all runs are of the same versions of tagger, torch and Python: see metrics.json."]
+        lines += ["", "The runs differ in their versions of tagger, torch or Python: see metrics.json."]
     scores_of_seeds = _table(seeds, names, scores, summaries)
     if _says_more(path, record):
         lines += ["", "The file is kept as it was: it holds these scores and those of further seeds."]
@@ -242,10 +242,10 @@ def _report(
 
 
 def _says_more(path: Path, record: Mapping[str, Any]) -> bool:
-    """Return whether a file holds all scores of a record, and those of further seeds."""
+    """Return whether a file contains all scores of a record, and those of further seeds."""
     try:
         older = _scores_by_seed(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError):  # none is there, or it is damaged
+    except (OSError, ValueError, KeyError, TypeError):  # missing or damaged
         return False
     newer = _scores_by_seed(record)
     return len(older) == len(newer) and all(
@@ -264,7 +264,7 @@ def _table(
     scores: Sequence[Sequence[float]],
     summaries: Sequence[Summary],
 ) -> list[str]:
-    """Return a line for each seed, mean, standard deviation and interval; shares become percent."""
+    """Return lines for each seed, mean, standard deviation and interval, in percent."""
     rows = [["seed", *names]]
     rows += [[str(seed), *(percent(of_it[i]) for of_it in scores)] for i, seed in enumerate(seeds)]
     rows.append(["mean", *(percent(each.mean) for each in summaries)])
@@ -275,7 +275,7 @@ def _table(
 
 
 def _verdict(test: PairedTest, pairs: int) -> list[str]:
-    """Return what the paired tests say, in words."""
+    """Return the results of the paired tests as lines."""
     if pairs < 2:
         return ["One seed cannot tell a difference from chance."]
     t = "none, all scores are equal" if test.t is None else f"t = {test.t:.2f}, p = {test.t_p:.4f}"

@@ -1,6 +1,6 @@
 """tagger: small, fast, exact sequence labelling with BiLSTM-CRF models.
 
-The public names are handed out on first use, so that ``import tagger`` costs no import of NumPy.
+The public names are imported on first use, so that ``import tagger`` does not import NumPy.
 """
 
 from __future__ import annotations

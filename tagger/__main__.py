@@ -1,4 +1,4 @@
-"""The program ``tagger``, also as ``python -m tagger``: it heeds signals before its modules are imported."""
+"""The program ``tagger``, also ``python -m tagger``; handles signals from before its modules are imported."""
 
 from __future__ import annotations
 

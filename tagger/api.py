@@ -1,6 +1,6 @@
-"""Tagger: load a model, label sentences, save it again.
+"""Tagger: load a model, label sentences, save the model.
 
-Letters: B sentences, T tokens of the longest, L labels.
+Letters: T tokens of a sentence, L labels.
 """
 
 from __future__ import annotations
@@ -55,37 +55,37 @@ _Ask = Callable[[BatchScores], Sequence[Result]]
 class Tagger:
     """A trained model, ready to label sentences.
 
-    Made by :meth:`load` or by :func:`tagger.training.train`. A prediction depends on its own sentence alone, or on its
-    own document, not on what else is in the call: its labels, and its probabilities but for rounding in float32 (some
-    2e-6). Results come in the order of the input; the input is never changed. Probabilities are those at the
-    temperature that the model folder holds, if it was calibrated (``tagger calibrate``).
+    Created by :meth:`load` or by :func:`tagger.training.train`. A prediction depends only on its own sentence, or its
+    own document, not on the rest of the call: labels exactly, probabilities up to float32 rounding (about 2e-6).
+    Results come in the order of the input; the input is never changed. If the model was calibrated (``tagger
+    calibrate``), probabilities are those at the temperature stored in the model folder.
 
-    Methods that take sentences take ``documents`` too: for each sentence the id of its document, or None for a sentence
-    alone, as all are if ``documents`` is left out. Where labels have spans, other occurrences of a word in its document
-    are then evidence of what it is (:mod:`tagger.inference.consistency`). The sentences of a document stand side by
-    side: one that comes again after others is a :class:`~tagger.errors.DataError`, and so are more or fewer documents
-    than sentences.
+    Methods that take sentences also take ``documents``: for each sentence the id of its document, or None for a
+    sentence that stands alone, as all do if ``documents`` is left out. If labels have spans, other occurrences of a
+    word in its document then count as evidence for its label (:mod:`tagger.inference.consistency`). The sentences of a
+    document must be contiguous; a document that reappears after another one, or a number of ids other than the number
+    of sentences, is a :class:`~tagger.errors.DataError`.
 
-    On the CPU the model runs in NumPy; on another device in PyTorch, which is then imported.
+    On the CPU the model runs in NumPy; on any other device in PyTorch, which is imported only then.
 
-    A tagger is a value that never changes. Threads may share it; a forked process may go on with it; a copy and what
-    was pickled hold the model and the options, and begin with empty caches. Two of them are equal if they are one.
+    A tagger is immutable. Threads can share it, and a forked process can keep using it; copies and pickles hold the
+    model and the options, and start with empty caches. Two taggers are equal only if they are the same object.
 
     Args:
-        parts: the model and what belongs to it.
+        parts: the model: architecture, vocabularies, weights.
         device: where the model runs.
-        batch_tokens: tokens that are computed at once; more takes more memory.
-        cache_megabytes: memory for what is kept of words from call to call, since words repeat: their vectors and their
-            LSTM input projections. On the CPU.
-        threads: batches that are computed side by side; more than one pays for many sentences at once. On the CPU.
-        document_consistency: how much other occurrences of a word in its document count; 0 for not at all. Documents
-            are then of no concern, as they are where labels have no spans.
-        document_tokens: tokens of a document that are looked at together; of a longer one a part of whole sentences at
-            a time.
+        batch_tokens: tokens computed at once; more need more memory.
+        cache_megabytes: memory for word vectors and LSTM input projections, which are kept from call to call since
+            words repeat. CPU only.
+        threads: batches computed in parallel; more than one pays off for many sentences in one call. CPU only.
+        document_consistency: weight of other occurrences of a word in its document; 0 for none. Documents then have no
+            effect, nor have they if labels have no spans.
+        document_tokens: tokens of a document that are considered together; a longer document is split into parts of
+            whole sentences.
 
     Raises:
         MissingExtraError: if the device is not the CPU and torch is not installed.
-        UsageError: if an option makes no sense here.
+        UsageError: if an option is invalid.
     """
 
     def __init__(
@@ -136,18 +136,18 @@ class Tagger:
         """Read a model folder.
 
         Args:
-            folder: the folder itself, such as ``runs/ner/model``; never a name to download.
+            folder: path of the folder, such as ``runs/ner/model``; never a name to download.
             device: as for the class.
-            batch_tokens: likewise.
-            cache_megabytes: likewise.
-            threads: likewise.
-            document_consistency: likewise.
-            document_tokens: likewise.
+            batch_tokens: as for the class.
+            cache_megabytes: as for the class.
+            threads: as for the class.
+            document_consistency: as for the class.
+            document_tokens: as for the class.
 
         Raises:
             MissingExtraError: if the device is not the CPU and torch is not installed.
-            ModelError: if the folder is no model, is damaged, or is of a newer format.
-            UsageError: if an option makes no sense here.
+            ModelError: if the folder is not a model, is damaged, or has a newer format.
+            UsageError: if an option is invalid.
         """
         return cls(
             load_model(Path(folder)),
@@ -164,14 +164,14 @@ class Tagger:
 
         Args:
             folder: absent, empty, or a model folder.
-            card: the text of the model card, ``README.md``; if left out, that of the folder that the model was read
+            card: text of the model card, ``README.md``; if left out, the card of the folder that the model was read
                 from, or of its training run.
-            weights: how to store them: ``float32``, or ``float16`` for half the size; if left out, as the folder did
-                that the model was read from.
+            weights: precision to store them in: ``float32``, or ``float16`` for half the size; if left out, that of the
+                folder that the model was read from.
 
         Raises:
-            ModelError: if the folder holds something else, or cannot be written, or a weight is too large for float16.
-            UsageError: if ``weights`` is something else.
+            ModelError: if the folder holds anything else, cannot be written, or a weight is too large for float16.
+            UsageError: if ``weights`` has any other value.
         """
         save_model(self._parts, Path(folder), card=card, stored_as=weights)
 
@@ -190,28 +190,30 @@ class Tagger:
         document_consistency: float = CONSISTENCY,
         document_tokens: int = DOCUMENT_TOKENS,
     ) -> Tagger:
-        """Read a model of the Hugging Face Hub, downloaded into the cache of the Hub's library if it is not there yet.
+        """Read a model from the Hugging Face Hub, downloading it into the cache of the Hub's library if necessary.
 
-        What is read is checked as :meth:`load` checks it. ``HF_TOKEN``, ``HF_HOME`` and ``HF_HUB_OFFLINE`` mean what
-        they mean to the library.
+        The model is checked as by :meth:`load`. ``HF_TOKEN``, ``HF_HOME`` and ``HF_HUB_OFFLINE`` have the same meaning
+        as for that library.
 
         Args:
             name: of the repository, such as ``org/name``; never a folder, which :meth:`load` reads.
-            revision: branch, tag or whole commit; the main branch if left out. Only a commit is always the same model.
-            token: for a private or gated model; that of ``HF_TOKEN`` or ``hf auth login`` if left out, none if False.
-            cache_folder: in place of the library's own.
+            revision: branch, tag or full commit hash; the main branch if left out. Only a commit always means the same
+                model.
+            token: for a private or gated model; the one of ``HF_TOKEN`` or ``hf auth login`` if left out, none if
+                False.
+            cache_folder: cache to use instead of the library's.
             device: as for the class.
-            batch_tokens: likewise.
-            cache_megabytes: likewise.
-            threads: likewise.
-            document_consistency: likewise.
-            document_tokens: likewise.
+            batch_tokens: as for the class.
+            cache_megabytes: as for the class.
+            threads: as for the class.
+            document_consistency: as for the class.
+            document_tokens: as for the class.
 
         Raises:
             HubError: if there is no such model, no access to it, or no answer from the Hub and no copy in the cache.
-            MissingExtraError: if huggingface_hub is not installed; or torch, and the device is not the CPU.
-            ModelError: if the model is damaged, or is of a newer format.
-            UsageError: if it is no name of a repository, or an option makes no sense here.
+            MissingExtraError: if huggingface_hub is not installed, or the device is not the CPU and torch is not.
+            ModelError: if the model is damaged, or has a newer format.
+            UsageError: if ``name`` is not the name of a repository, or an option is invalid.
         """
         from tagger.integrations.hub import pull_model
 
@@ -236,27 +238,27 @@ class Tagger:
         license: str | None = None,
         language: str | Sequence[str] | None = None,
     ) -> str:
-        """Write the model to the Hugging Face Hub, in one commit, and return the commit's address.
+        """Upload the model to the Hugging Face Hub in one commit, and return the URL of the commit.
 
-        The repository is made if there is none. Of one that is there, files of an earlier model that this one does not
-        have are deleted in the same commit; all else stays. The model card gets metadata that the Hub reads: the scores
-        of the training run, and what is given here.
+        The repository is created if it does not exist. Files of an earlier model that this one does not have are
+        deleted in the same commit; all other files stay. The model card gets metadata for the Hub: the scores of the
+        training run, and the license and languages given here.
 
         Args:
             name: of the repository, such as ``org/name``.
-            private: whether a new repository is private; as the account has it if left out. One that is there must be
-                so already.
-            revision: branch to write to, made from main if there is none; main if left out.
-            token: with the right to write; that of ``HF_TOKEN`` or ``hf auth login`` if left out.
+            private: whether a new repository is private; the account's default if left out. An existing one must
+                already be private if this is True.
+            revision: branch to write to, created from main if there is none; main if left out.
+            token: with write access; the one of ``HF_TOKEN`` or ``hf auth login`` if left out.
             commit_message: first line of the commit.
-            license: of the model, as the Hub abbreviates it, such as ``mit``; not said if left out.
-            language: of the texts it is for, by ISO 639 code, such as ``en``, or several; not said if left out.
+            license: of the model, by the Hub's identifier, such as ``mit``; not stated if left out.
+            language: of the texts it is for, as an ISO 639 code, such as ``en``, or several; not stated if left out.
 
         Raises:
             HubError: if the Hub refuses or does not answer, or the repository is public where it must be private.
             MissingExtraError: if huggingface_hub is not installed.
             ModelError: if the model cannot be written, or the metadata of its card cannot be read.
-            UsageError: if it is no name of a repository, or an option makes no sense.
+            UsageError: if ``name`` is not the name of a repository, or an option is invalid.
         """
         from tagger.integrations.hub import push_model
 
@@ -273,17 +275,17 @@ class Tagger:
 
     @classmethod
     def average(cls, taggers: Iterable[Tagger]) -> Tagger:
-        """Return one tagger on the mean of the scores of several: a CRF like each of them, as exact (tagger.averages).
+        """Return one tagger on the mean of the scores of several: again a CRF, and exact (:mod:`tagger.averages`).
 
-        It takes the time and the memory of all of them, runs as the first one does (device and other options), and has
-        no temperature or thresholds: those of its members are of their own probabilities.
+        It takes the time and the memory of all of them, and uses the device and the options of the first. It has no
+        temperature and no thresholds, since those of its members apply to their own probabilities.
 
         Args:
             taggers: 2 to 16 single models, with the same labels, scheme and segmenter. Architectures, vocabularies and
                 vectors may differ.
 
         Raises:
-            UsageError: if they are no such models.
+            UsageError: if there are too few or too many, or they differ in labels, scheme or segmenter.
         """
         members = list(taggers)
         for number, member in enumerate(members, start=1):
@@ -318,29 +320,29 @@ class Tagger:
 
     @property
     def config(self) -> TaggerConfig:
-        """The architecture; of an average that of its first member."""
+        """The architecture; for an average, that of its first member."""
         return self._parts.config
 
     @property
     def thresholds(self) -> dict[str, float]:
-        """The thresholds of the probability of spans that the model folder holds, by type, for :meth:`predict`.
+        """The thresholds on span probabilities stored in the model folder, by type, for :meth:`predict`.
 
-        None unless ``tagger evaluate --store`` has stored some.
+        Empty unless ``tagger evaluate --store`` has stored some.
         """
         return dict(self._parts.thresholds)
 
     @property
     def reads_documents(self) -> bool:
-        """Whether an answer depends on the other sentences of its document, so that ``documents`` matter."""
+        """Whether predictions depend on the other sentences of a document, so that ``documents`` has an effect."""
         return self._consistency is not None
 
     @property
     def parts(self) -> ModelParts:
-        """The network and what belongs to it, to look inside (:mod:`tagger.inspection`); not to be changed."""
+        """The architecture, vocabularies and weights, for inspection (:mod:`tagger.inspection`); do not change them."""
         return self._parts
 
     def in_vocabulary(self, word: str) -> bool:
-        """Return whether a word, as the model normalises it, occurred in training, of an average that of any member."""
+        """Return whether a word, normalised, occurred in training; for an average, in that of any member."""
         return any(member.featurizer.in_vocabulary(word) for member in self._parts.members)
 
     def tag(
@@ -350,13 +352,13 @@ class Tagger:
         documents: Documents | None = None,
         decode: Decode = "viterbi",
     ) -> list[list[str]]:
-        """Return one label per token of every sentence.
+        """Return one label per token for every sentence.
 
         Args:
             sentences: tokens of each sentence; an empty sentence gives an empty list.
             documents: id of the document of each sentence, or None.
-            decode: ``viterbi`` for the most probable sequence, ``posterior`` for the legal sequence with the most
-                labels expected right, counted in the scheme the model works with inside.
+            decode: ``viterbi`` for the most probable sequence, ``posterior`` for the legal sequence with the highest
+                expected number of correct labels, counted in the model's internal scheme.
         """
         return list(self.stream_labels(sentences, documents=documents, decode=decode))
 
@@ -368,17 +370,17 @@ class Tagger:
         decode: Decode = "viterbi",
         thresholds: Mapping[str, float] | float | None = None,
     ) -> Predictions:
-        """Return labels, spans and exact probabilities of every sentence, as a list.
+        """Return labels, spans and exact probabilities for every sentence, as a list.
 
         Args:
             sentences: tokens of each sentence.
             documents: as in :meth:`tag`.
             decode: as in :meth:`tag`.
-            thresholds: of the probability of spans, by type, such as :attr:`thresholds`, or one for all types: less
-                probable ones are withheld, their tokens are O. None is if left out.
+            thresholds: minimum span probability by type, such as :attr:`thresholds`, or one for all types; less
+                probable spans are withheld, and their tokens are O. Nothing is withheld if left out.
 
         Raises:
-            UsageError: if there is a threshold for no such type, or that is no probability; or labels have no spans.
+            UsageError: if a threshold is for an unknown type or is not a probability, or labels have no spans.
         """
         predictions = self.stream(sentences, documents=documents, decode=decode, thresholds=thresholds)
         return Predictions(predictions, has_spans=self.scheme.has_spans)
@@ -394,17 +396,16 @@ class Tagger:
     ) -> Iterator[Prediction]:
         """Yield a prediction for every sentence, in order and in constant memory.
 
-        Sentences are read some hundred thousand tokens ahead, so that those of similar length are computed
-        together. Arguments are those of :meth:`predict`, and these:
+        Some hundred thousand tokens are read ahead, so that sentences of similar length are computed together.
 
         Args:
-            sentences: as there.
-            documents: as there; no document lies in two units.
-            units: the number of each sentence's unit, the same for sentences side by side that are computed together,
-                and apart from all others: not a bit of an answer then depends on other units, or on what was computed
-                before. None where the last bits of probabilities are of no concern.
-            decode: as there.
-            thresholds: as there.
+            sentences: as in :meth:`predict`.
+            documents: as in :meth:`predict`; no document may span two units.
+            units: for each sentence the number of its unit, contiguous. The sentences of a unit are computed together,
+                apart from all others, so that results do not depend in a single bit on other units or earlier calls.
+                None if the last bits of probabilities do not matter.
+            decode: as in :meth:`tag`.
+            thresholds: as in :meth:`predict`.
         """
         decode = checked_decode(decode)
         if thresholds is not None:
@@ -437,19 +438,19 @@ class Tagger:
     def stream_emissions(
         self, sentences: Iterable[Sentence], *, documents: Documents | None = None
     ) -> Iterator[NDArray[np.floating]]:
-        """Yield the scores of labels at the tokens of every sentence, ``[T, L]`` in nats, from which all else follows.
+        """Yield the emissions of every sentence, ``[T, L]`` in nats.
 
-        They are those of the labels the model works with inside (``parts.labels``), with what documents add, and not
-        divided by the temperature.
+        Columns are the internal labels (``parts.labels``). The contribution of documents is included; the temperature
+        is not applied.
         """
         return self._in_batches(sentences, documents, lambda scores: scores.emissions())
 
     def nbest(
         self, sentences: Iterable[Sentence], n: int, *, documents: Documents | None = None
     ) -> list[list[Prediction]]:
-        """Return up to n different label sequences of every sentence, the most probable first.
+        """Return the n most probable label sequences of every sentence, best first.
 
-        Fewer than n where fewer are legal; an empty sentence has one, the empty sequence.
+        Fewer than n if fewer are legal; an empty sentence has one, the empty sequence.
         """
         return list(self.stream_nbest(sentences, n, documents=documents))
 
@@ -461,7 +462,7 @@ class Tagger:
         documents: Documents | None = None,
         units: Units | None = None,
     ) -> Iterator[list[Prediction]]:
-        """Yield what :meth:`nbest` returns, in order and in constant memory; units as in :meth:`stream`."""
+        """Yield the results of :meth:`nbest`, in order and in constant memory; ``units`` as in :meth:`stream`."""
         n = positive_integer("n", n)
         lookaheads = lookaheads_by_sentences(
             sentences, documents, size=NBEST_LOOKAHEAD, document_tokens=self._part_tokens, units=units
@@ -475,18 +476,18 @@ class Tagger:
         *,
         documents: Documents | None = None,
     ) -> list[tuple[float, ...]]:
-        """Return how probable it is that tokens have given labels: natural logarithms, for each sentence a tuple.
+        """Return the log-probabilities that given tokens have given labels, a tuple for each sentence.
 
-        The probability is exact, and that of the labels of these tokens alone, whatever those around them are. What
-        is impossible, such as a label that the tagger does not report, has minus infinity.
+        Natural logarithms of exact marginal probabilities: the labels of all other tokens are summed out. Minus
+        infinity for the impossible, such as a label that the tagger does not report.
 
         Args:
             sentences: tokens of each sentence.
-            stretches: for each sentence the labels that are asked for, with the number of their first token.
+            stretches: for each sentence, label sequences with the index of their first token.
             documents: as in :meth:`tag`.
 
         Raises:
-            DataError: if a stretch is empty or does not lie within its sentence, or if there are stretches for more or
+            DataError: if a stretch is empty or does not lie within its sentence, or stretches are given for more or
                 fewer sentences than there are.
         """
         remaining = enumerate(stretches)
@@ -513,11 +514,11 @@ class Tagger:
         *,
         documents: Documents | None = None,
     ) -> list[tuple[float, ...]]:
-        """Return the probability of exactly each of given spans, such as those of the data, whatever is predicted.
+        """Return the probability of each given span, such as those of the gold data, whatever is predicted.
 
         Args:
             sentences: tokens of each sentence.
-            spans: of each sentence; their own probabilities are not read. They need not go together.
+            spans: of each sentence; their own probabilities are ignored. They may overlap.
             documents: as in :meth:`tag`.
 
         Raises:
@@ -540,20 +541,20 @@ class Tagger:
     ) -> Entities:
         """Return the entities in raw text, with character offsets: ``text[entity.start:entity.end] == entity.text``.
 
-        The text is one document, cut into sentences as ``tagger tag`` cuts it.
+        The text is one document, split into sentences as by ``tagger tag``.
 
         Args:
             text: any text.
-            lines: whether sentences go on over the end of a line, ``join`` or ``split``; if left out, as the model was
-                made.
+            lines: ``join`` if sentences can continue across line breaks, ``split`` if not; if left out, as the model
+                was trained.
             decode: as in :meth:`tag`.
             thresholds: as in :meth:`predict`.
 
         Raises:
-            DataError: if the segmenter is a plug-in that breaks its promises (see ``tagger.text.windows``).
-            UsageError: if the model's labels have no spans (part of speech); or lines are neither, or the model's
-                segmenter has no such option.
-            TypeError: if the text is no string.
+            DataError: if the segmenter is a plug-in that violates its contract (see ``tagger.text.windows``).
+            UsageError: if the model's labels have no spans (part of speech), ``lines`` has another value, or the
+                model's segmenter has no such option.
+            TypeError: if the text is not a string.
         """
         if not self.scheme.has_spans:
             raise UsageError("extract: this model's labels have no spans; use tag() or predict() on tokens")
@@ -568,12 +569,12 @@ class Tagger:
 
     @property
     def digest(self) -> str | None:
-        """What tells the model from all others that answer differently; None for one that was never saved."""
+        """A checksum of the saved model, different for models that predict differently; None if never saved."""
         return self._parts.digest
 
     @property
     def segmenter(self) -> NamedSegmenter:
-        """What splits raw text into sentences and words, as the model folder names it.
+        """The segmenter named in the model folder, which splits raw text into sentences and tokens.
 
         Raises:
             UsageError: if this version does not know it; a plug-in must be registered first.
@@ -590,7 +591,7 @@ class Tagger:
         ask: _Ask[Result],
         units: Units | None = None,
     ) -> Iterator[Result]:
-        """Yield what ``ask`` makes of every sentence, reading a bounded number of sentences ahead."""
+        """Yield the result of ``ask`` for every sentence, with a bounded read-ahead."""
         lookaheads = lookaheads_by_tokens(
             sentences,
             documents,

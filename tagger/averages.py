@@ -1,13 +1,13 @@
-"""average_parts: one model of several, whose scores are the means of theirs.
+"""average_parts: combine several models into one whose scores are the means of theirs.
 
 A CRF gives a labelling y of a sentence x the probability exp(s(x, y)) / Z(x), where s adds up potentials: emissions and
-transition scores. Members s_1, ..., s_M are averaged potential by potential: what comes out is again a CRF, with the
-score (s_1 + ... + s_M) / M, so all that is exact for one model (decoding, marginals, n-best lists, probabilities of
-spans) is exact for an average. Its probability of a labelling is the geometric mean of its members', normalised: a
-logarithmic opinion pool, of CRFs by Smith, Cohn & Osborne (2005). Models that differ in their seeds alone are often
-wrong in different places, which is what is gained; time and memory are those of all members together.
+transition scores. Members s_1, ..., s_M are averaged potential by potential. The result is again a CRF, with the score
+(s_1 + ... + s_M) / M, so everything that is exact for one model (decoding, marginals, n-best lists, probabilities of
+spans) is exact for an average. Its probability of a labelling is the normalised geometric mean of its members': a
+logarithmic opinion pool, proposed for CRFs by Smith, Cohn & Osborne (2005). The gain comes from models making different
+errors, often even if they differ only in their seeds; time and memory are those of all members together.
 
-Members may differ in all but what they say: labels and scheme, and how they cut text.
+Members may differ in anything but their labels, scheme and segmenter.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from tagger.schemes import listed
 def average_parts(members: Sequence[ModelParts], names: Sequence[str] | None = None) -> ModelParts:
     """Return the average of single models.
 
-    Temperatures and thresholds of the members, which were fitted to their own probabilities, are not taken over.
+    Temperatures and thresholds of the members are dropped, since they were fitted to the members' own probabilities.
 
     Args:
-        members: 2 to 16 of them.
-        names: what messages call them; by their numbers if left out.
+        members: 2 to 16 models.
+        names: names for messages; numbers if left out.
 
     Raises:
-        UsageError: if there are too few or too many, one is an average itself or comes twice, or they differ in labels,
-            scheme or segmenter; names the first that does, and what was expected.
+        UsageError: if there are too few or too many, one is an average itself or occurs twice, or they differ in
+            labels, scheme or segmenter.
     """
     names = [f"model {number}" for number in range(1, len(members) + 1)] if names is None else names
     if not 2 <= len(members) <= MOST_MEMBERS:
@@ -56,7 +56,7 @@ def average_parts(members: Sequence[ModelParts], names: Sequence[str] | None = N
 
 
 def _are_the_same(one: ModelParts, other: ModelParts) -> bool:
-    """Return whether two models have the same network, whatever they are calibrated to."""
+    """Return whether two models have the same weights, whatever their calibration."""
     return one.weights.keys() == other.weights.keys() and all(
         array.shape == other.weights[name].shape and np.array_equal(array, other.weights[name])
         for name, array in one.weights.items()
@@ -64,7 +64,7 @@ def _are_the_same(one: ModelParts, other: ModelParts) -> bool:
 
 
 def _check_alike(first: ModelParts, first_name: str, member: ModelParts, name: str) -> None:
-    """Refuse a member that says something else than the first one."""
+    """Raise an error for a member that differs from the first in labels, scheme or segmenter."""
     own, expected = set(member.labels.items), set(first.labels.items)
     if own != expected:
         more, fewer = sorted(own - expected), sorted(expected - own)

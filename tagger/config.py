@@ -34,22 +34,22 @@ class TaggerConfig:
     fold_digits: bool = True
     """Look words up with each of the digits 1 to 9 replaced by 0."""
     vectors: str = "none"
-    """Pretrained word vectors: none; frozen, as they are; tuned, for the words of training; or projected, frozen with a
-    learned linear layer after them."""
+    """Pretrained word vectors: none; frozen; tuned (those of the training words); or projected (frozen, followed by a
+    learned linear layer)."""
     vector_dim: int = 0
-    """Values of each pretrained vector, 0 without any."""
+    """Dimension of the pretrained vectors, 0 if there are none."""
     vector_projection: int = 0
-    """Width that pretrained vectors are projected to, 0 unless they are."""
+    """Width that pretrained vectors are projected to, 0 unless vectors is projected."""
     char_dim: int = 30
     """Width of the character embeddings."""
     char_filters: int = 60
     """Number of filters of the character CNN: the width of its output."""
     char_width: int = 3
-    """Characters that one filter sees."""
+    """Width of each filter, in characters."""
     char_dropout: float = 0.0
     """Dropout on the character embeddings, in training."""
     max_chars: int = 20
-    """Characters read of a word, at most 1000: of a longer one the first and the last half of this number."""
+    """Characters read per word, at most 1000; of a longer word, the first and the last half of this number."""
     casing_dim: int = 10
     """Width of the embedding of a word's casing class (lower, UPPER, Initial, 123, ...)."""
     shape_dim: int = 0
@@ -58,17 +58,17 @@ class TaggerConfig:
         *("prefix1", "prefix2", "prefix3", "prefix4"),
         *("suffix1", "suffix2", "suffix3", "suffix4"),
     )
-    """Which prefixes and suffixes are features, each with its length in characters."""
+    """Prefixes and suffixes to use as features, each named with its length in characters."""
     affix_dim: int = 20
     """Width of the embedding of each affix, hashed."""
     hash_buckets: int = 5000
     """Rows of each hashed embedding (affixes, shape)."""
 
     wide_features: bool = True
-    """Score labels by the hand-crafted features of a CRF too: words, shapes, affixes, neighbours and pairs of them,
-    each with a weight for each label."""
+    """Also score labels by hand-crafted CRF features: words, shapes, affixes, neighbours and pairs of them, each with a
+    weight per label."""
     wide_min_count: int = 2
-    """Occurrences in training from which a wide feature has weights."""
+    """Minimum number of occurrences in training for a wide feature to have weights."""
     wide_dropout: float = 0.3
     """Dropout on the wide features of a token, in training."""
     wide_path_dropout: float = 0.5
@@ -77,42 +77,42 @@ class TaggerConfig:
     cell: str = "lstm"
     """The recurrent unit: lstm, lstm_no_forget, lstm_peephole, lstm_coupled, lstm_layer_norm, gru or rnn."""
     cells_per_block: int = 1
-    """Cells that share one set of gates (LSTM family)."""
+    """Cells per memory block, which share one set of gates (LSTM family)."""
     hidden_dim: int = 128
     """Hidden units per direction and layer."""
     num_layers: int = 1
     """Recurrent layers, at most 100."""
     connections: str = "plain"
-    """How layers are joined: plain, residual, highway or skip."""
+    """Connections between layers: plain, residual, highway or skip."""
     bidirectional: bool = True
     """Read the sentence in both directions."""
     learned_initial_state: bool = False
-    """Learn the state before the first token instead of starting from zero."""
+    """Learn the initial state instead of starting from zero."""
 
     dropout: float = 0.5
-    """Locked dropout before, between and after the recurrent layers, in training: a sentence's zeroed features are the
-    same at all its words. In runs of 5,000 steps or more those before them are left out in all sentences of a batch."""
+    """Locked dropout before, between and after the recurrent layers, in training: the same features are zeroed at all
+    tokens of a sentence. In runs of 5,000 steps or more, the mask before the first layer is shared by a whole batch."""
     recurrent_dropout: float = 0.0
-    """Dropout on the hidden state that a step hands to the next, one mask per sentence, in training."""
+    """Dropout on the hidden state passed from step to step, one mask per sentence, in training."""
     word_dropout: float = 0.1
     """Probability that a token's whole feature vector is zeroed, in training."""
     singleton_dropout: float = 0.5
     """Probability that a word seen once in training is replaced by the unknown word, in training."""
     unk_alpha: float = 0.0
-    """If above 0, a word seen c times in training is replaced by the unknown word with the probability
-    unk_alpha / (unk_alpha + c), instead of words seen once alone."""
+    """If above 0, replaces singleton_dropout: a word seen c times in training is replaced by the unknown word with
+    probability unk_alpha / (unk_alpha + c)."""
 
     decoder: str = "crf"
-    """What turns scores into labels: crf, or softmax (a CRF whose transition scores are all zero)."""
+    """The output layer: crf, or softmax (a CRF whose transition scores are all zero)."""
     scheme: str = "auto"
     """Label scheme inside the model: iob2, bioes, io, none; auto is iob2 for spans, none otherwise."""
     constrained_training: bool = True
-    """Normalise over legal label sequences in training too, not only when tagging."""
+    """Normalise over legal label sequences only in training, too, as in tagging."""
     label_smoothing: float = 0.0
-    """Probability with which a gold label is taken for a random one by the loss, which is then not constrained."""
+    """Probability with which the loss replaces a gold label by a random one; the loss is then not constrained."""
     adversarial: float = 0.0
-    """Learn from the worst small change of the encoder's inputs, those that dropout leaves, as well; its size, as a
-    share of their norm."""
+    """Adversarial training: also train on the worst small perturbation of the encoder's inputs (after dropout). Its
+    size relative to their norm; 0 turns it off."""
 
     def __post_init__(self) -> None:
         if isinstance(self.affixes, list):
@@ -169,12 +169,12 @@ class TaggerConfig:
 
     @property
     def num_affix_columns(self) -> int:
-        """Affix features in use: 0 where their width is 0."""
+        """Number of affix features in use: 0 if their width is 0."""
         return len(self.affixes) if self.affix_dim else 0
 
     @property
     def affix_lengths(self) -> tuple[int, ...]:
-        """Characters of each affix, negative for suffixes: ``prefix3`` is 3, ``suffix2`` is -2."""
+        """Length of each affix in characters, negative for suffixes: ``prefix3`` is 3, ``suffix2`` is -2."""
         lengths = []
         for affix in self.affixes[: self.num_affix_columns]:
             kind, digits = affix[:-1], int(affix[-1])
@@ -187,13 +187,13 @@ class TaggerConfig:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TaggerConfig:
-        """Return the configuration that :meth:`to_dict` described.
+        """Return the configuration described by the result of :meth:`to_dict`.
 
-        A field that is missing means what models did before there was one: its default, or what ``_BEFORE`` says. A
-        field without effect has its default, whatever that was when the model was made.
+        A missing field means the behaviour before the field existed: its value in ``_BEFORE``, otherwise its default. A
+        field without effect gets its default, whatever it was when the model was made.
 
         Raises:
-            UsageError: for a field this version does not know, or a value that is not allowed.
+            UsageError: for a field unknown to this version, or a value that is not allowed.
         """
         unknown = sorted(set(values) - {field.name for field in fields(cls)})
         if unknown:
@@ -207,13 +207,13 @@ class TaggerConfig:
         return cls(**{name: value for name, value in values.items() if name not in useless})
 
 
-# Of models made before there was such an option
+# Values for models made before the option existed
 _BEFORE: Final = {"wide_features": False}
 _DEFAULTS: Final = {field.name: field.default for field in fields(TaggerConfig)}
 
 
 def _without_effect(config: Any) -> Iterator[tuple[str, str]]:
-    """Yield the options that change nothing, given the others, and why."""
+    """Yield the options that have no effect, given the others, and the reasons."""
     hashes_affixes = config.affixes and config.affix_dim
     reads_characters = config.char_dim or config.casing_dim or config.shape_dim
     embeds_words = config.word_dim or config.vectors == "tuned"
@@ -251,7 +251,7 @@ def _check(condition: bool, name: str, expected: str, found: object) -> None:
 
 
 def _check_type(name: str, value: object, hint: object) -> None:
-    """Refuse values of a wrong type, and numbers that are none."""
+    """Raise an error for a value of the wrong type or a non-finite number."""
     check_value(name, value, hint)
     if isinstance(value, float):
         _check(math.isfinite(value), name, "a number", repr(value))

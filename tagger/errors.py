@@ -1,15 +1,15 @@
-"""The errors tagger raises on purpose, each with a message for the person who runs it.
+"""The errors tagger raises on purpose, each with a message for the user.
 
 TaggerError
-├── DataError            data that cannot be used as it is: says where, expected, found, what to do
+├── DataError            data cannot be used as it is; states where, expected, found, what to do
 │   ├── FormatError      a file is not in the format it is read as
 │   └── LabelError       a label is malformed, unknown, or not allowed where it stands
-├── ModelError           a folder is no model, is damaged, or is of a newer format
-├── HubError             the Hugging Face Hub refuses, does not answer, or holds no model there
-├── UsageError           an option or argument has no meaning, or conflicts with another
-└── MissingExtraError    an optional dependency is not installed; names the extra that brings it
+├── ModelError           a folder is not a model, is damaged, or has a newer format
+├── HubError             the Hugging Face Hub refuses, does not answer, or has no such model
+├── UsageError           an option or argument is invalid, or conflicts with another
+└── MissingExtraError    an optional dependency is not installed; names the extra that provides it
 
-The command line prints a TaggerError as one line and ends with status 1 (2 for a UsageError).
+The command line prints a TaggerError as one line and exits with status 1 (2 for a UsageError).
 """
 
 from __future__ import annotations
@@ -61,19 +61,19 @@ class LabelError(DataError):
 
 
 class ModelError(TaggerError):
-    """A folder is no model, is damaged, or was written by a newer version."""
+    """A folder is not a model, is damaged, or was written by a newer version."""
 
 
 class HubError(TaggerError):
-    """The Hugging Face Hub refuses what was asked, does not answer, or holds no model under that name."""
+    """The Hugging Face Hub refuses a request, does not answer, or has no model of that name."""
 
 
 class UsageError(TaggerError, ValueError):
-    """An option or argument has no meaning, or conflicts with another."""
+    """An option or argument is invalid, or conflicts with another."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether an error says that memory could not be had: of Python, NumPy or torch, which has no type for it.
+    """Return whether an error of Python, NumPy or torch, which has no type for it, means that memory ran out.
 
     >>> is_out_of_memory(RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"))
     True
@@ -88,7 +88,7 @@ class MissingExtraError(TaggerError, ImportError):
 
     Args:
         module: the top-level module that could not be imported.
-        purpose: what it is needed for, as the subject of a sentence ("Training", "The report").
+        purpose: what needs it, as the subject of a sentence ("Training", "The report").
     """
 
     def __init__(self, module: str, purpose: str) -> None:

@@ -1,4 +1,4 @@
-"""Example: a sentence with its gold labels, the thing readers produce and training consumes."""
+"""Example: a sentence with its gold labels, as readers produce and training consumes it."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from tagger.errors import DataError
 
 _STRING_ALONE: Final = frozenset((str,))
 _TOLERANCE: Final = 1e-3
-"""How far probabilities that were rounded may be from adding up to 1."""
+"""How far the sum of rounded probabilities may be from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One sentence as tokens, with labels where they are known.
+    """One sentence as tokens, with labels if they are known.
 
     Attributes:
         tokens: the words, in order; may be empty.
         labels: one label per token in the scheme of the data, or None for unlabelled text.
         document: id of the document the sentence belongs to, or None if it stands alone.
-        origin: where it was read, as ``file:line`` of its first token; for messages, never for learning.
-        from_spans: whether its labels were made of spans of a text as it was read, and so are IOB2, whatever the scheme
-            of labels that stand in files.
-        soft_labels: for each token the probabilities of labels, as a teacher gives them, to learn from beside the
-            labels or in place of them; None for a token of which nothing is known. A label that is left out has none.
+        origin: where it was read, as ``file:line`` of its first token; for messages only.
+        from_spans: whether the reader made its labels from character spans, so that they are IOB2 whatever the scheme
+            of labels in files.
+        soft_labels: for each token the probabilities of labels, as from a teacher, to learn from in addition to the
+            labels or instead of them; None for a token without any. A label that is left out has probability 0.
 
     Raises:
-        DataError: if tokens or labels are no sequence of strings, or differ in number; or probabilities are none, or
-            do not add up to 1 (within 0.001).
+        DataError: if tokens or labels are not a sequence of strings, or differ in number; or soft labels are not
+            probabilities, or do not add up to 1 (within 0.001).
     """
 
     tokens: tuple[str, ...]
@@ -44,7 +44,7 @@ class Example:
     )
 
     def __post_init__(self) -> None:
-        # Lists are what people have at hand: they become tuples of plain strings here, once.
+        # Accept lists, and strings of subclasses: they become tuples of plain strings.
         if not _are_strings(self.tokens):
             object.__setattr__(self, "tokens", self._strings("tokens", self.tokens))
         if self.labels is not None and not _are_strings(self.labels):
@@ -110,7 +110,7 @@ class Example:
                 raise DataError(
                     f"{self._where}{name} must be strings, found {_found(item)} as number {number} of {len(items)}"
                 )
-        return tuple(map(str, items))  # of subclasses, such as NumPy's
+        return tuple(map(str, items))  # plain strings, not subclasses such as NumPy's
 
     @property
     def _where(self) -> str:
@@ -118,11 +118,11 @@ class Example:
 
 
 def _are_strings(value: object) -> bool:
-    """Whether it is a tuple of plain strings, as readers make them: the quick way for most sentences."""
+    """Return whether a value is a tuple of plain strings, as readers make it: a shortcut for most sentences."""
     return type(value) is tuple and _STRING_ALONE.issuperset(map(type, value))
 
 
 def _found(value: object) -> str:
-    """Return a value as messages name it, with its type."""
+    """Return a value as shown in messages, with its type."""
     text = repr(value)
     return f"the {type(value).__name__} {text if len(text) <= 80 else text[:77] + '...'}"

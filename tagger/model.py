@@ -1,8 +1,8 @@
 """TaggerModel: features, encoder and decoder as one network, from a batch to scores and labels.
 
-Knows numbers of words, characters and labels, but no strings, no files and no training loop. It trains, and tags where
-there is an accelerator; on a CPU the network of :mod:`tagger.network` computes the same without torch.
-Letters: B sentences, T tokens, U distinct words, L labels.
+It knows the numbers of words, characters and labels, but no strings, files or training loop. It is used for training
+and for tagging on an accelerator; on the CPU :mod:`tagger.network` computes the same without torch. Letters: B
+sentences, T tokens, U distinct words, L labels.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ class BatchTensors(NamedTuple):
 
 
 class Pass(NamedTuple):
-    """A batch on its way through the network.
+    """The intermediate results of a forward pass.
 
     Attributes:
-        inputs: what the encoder reads, ``[B, T, D]``, in training after dropout, which may leave M of the columns.
-        encoded: what the encoder gives, ``[B, T, E]``, in training after dropout.
+        inputs: of the encoder, ``[B, T, D]``, in training after dropout, which may leave only M of the columns.
+        encoded: output of the encoder, ``[B, T, E]``, in training after dropout.
         emissions: the unnormalised natural-log scores of every label at every token, ``[B, T, L]``.
     """
 
@@ -75,7 +75,7 @@ class Pass(NamedTuple):
 
 
 class TaggerModel(nn.Module):
-    """Word features, gathered to sentences, a recurrent encoder, a linear layer, a decoder.
+    """Word features, gathered into sentences; a recurrent encoder; a linear layer; a decoder.
 
     Args:
         word_features: vectors of distinct words.
@@ -83,18 +83,18 @@ class TaggerModel(nn.Module):
         decoder: scores label sequences.
         dropout: locked dropout before and after the encoder, in training.
         word_dropout: probability that a token's whole vector is zeroed, in training.
-        constrained_training: whether the loss knows the decoder's constraints; decoding always does.
-        label_smoothing: probability with which the loss in training takes a gold label for a random one, of L; it then
-            knows no constraints, which random labels break.
-        adversarial: size of the worst small change of the inputs that the loss is taken of as well, as a share of
-            the norm of a sentence's inputs; 0 for none.
-        wide: what wide features add to the emissions.
+        constrained_training: whether the loss respects the decoder's constraints; decoding always does.
+        label_smoothing: probability with which the training loss replaces a gold label by a random one of L; the loss
+            is then unconstrained, since random labels break the constraints.
+        adversarial: size of the adversarial perturbation of the inputs, relative to the norm of a sentence's inputs; 0
+            for none.
+        wide: computes the contribution of wide features to the emissions.
 
     Attributes:
-        shares_dropout: whether dropout before the encoder leaves out the same features in all sentences of a batch, so
-            that no product is made with them; it is each sentence's own otherwise.
-        label_sets: which labels an integer in a batch's labels stands for, ``[K, L]``, where sentences are partly
-            labelled; None where each stands for the label of that number.
+        shares_dropout: whether all sentences of a batch share one dropout mask before the encoder, so that the dropped
+            features need not be multiplied; otherwise each sentence has its own.
+        label_sets: the set of labels that each integer in a batch's labels stands for, ``[K, L]``, if sentences are
+            partially labelled; None if each integer is a label id.
     """
 
     label_sets: Tensor | None
@@ -130,7 +130,7 @@ class TaggerModel(nn.Module):
         nn.init.zeros_(self.projection.bias)
 
     def forward(self, batch: BatchTensors) -> Pass:
-        """Run the network over a batch: the one way from a batch to its emissions."""
+        """Run the network over a batch; the only path from a batch to its emissions."""
         inputs, columns = self._inputs(batch)
         return self._pass(inputs, columns, self._wide_scores(batch.wide), batch)
 
@@ -141,7 +141,7 @@ class TaggerModel(nn.Module):
     def _pass(
         self, inputs: Tensor, columns: Tensor | None, added: Tensor | None, batch: BatchTensors
     ) -> Pass:
-        """Return the pass of what :meth:`_inputs` gives, and of what wide features add to the emissions."""
+        """Return the pass over the results of :meth:`_inputs` and the contribution of wide features."""
         encoded = self.dropout(self.encoder(inputs, batch.lengths, columns))
         return Pass(inputs, encoded, self._emissions(encoded, added))
 
@@ -149,22 +149,22 @@ class TaggerModel(nn.Module):
         """Return the emissions, ``[B, T, L]``: the last step of :meth:`forward`.
 
         Args:
-            encoded: what the encoder gives, ``[B, T, E]``.
-            wide: rows of the wide features of every token, ``[B, T, F]``, for a model that has them.
+            encoded: output of the encoder, ``[B, T, E]``.
+            wide: row indices of the wide features of every token, ``[B, T, F]``, if the model has them.
 
         Raises:
-            ValueError: if there are wide features and the model has no use for them, or the other way round.
+            ValueError: if wide features are given to a model without them, or missing for one with them.
         """
         return self._emissions(encoded, self._wide_scores(wide))
 
     def _emissions(self, encoded: Tensor, added: Tensor | None) -> Tensor:
-        """Return the emissions, ``[B, T, L]``, with what wide features add to them."""
+        """Return the emissions, ``[B, T, L]``, including the contribution of wide features."""
         with _single_precision():
             emissions: Tensor = self.projection(encoded.to(self.projection.weight.dtype))
         return emissions if added is None else emissions + added
 
     def _wide_scores(self, wide: Tensor | None) -> Tensor | None:
-        """Return what the wide features add to the emissions, ``[B, T, L]``, if the model has any."""
+        """Return the contribution of wide features to the emissions, ``[B, T, L]``, if the model has any."""
         if (self.wide is None) != (wide is None):
             raise ValueError(
                 f"expected {'no' if self.wide is None else 'some'} wide features, as the model has, "
@@ -175,14 +175,14 @@ class TaggerModel(nn.Module):
     def loss(self, batch: BatchTensors) -> Tensor:
         """Return the mean over the sentences of the negative log-likelihood of their labels, in nats.
 
-        Of sentences with expected counts it is the mean over labellings of which these are the counts (see
-        ``LinearChainCRF.cross_entropy``).
+        For sentences with expected counts it is the cross-entropy with the distribution over labellings that has these
+        counts (see ``LinearChainCRF.cross_entropy``).
 
-        The likelihood is relative to the legal label sequences, or to all of them where ``constrained_training`` is
-        off. In training, label smoothing makes it the mean over gold labels of which each, independently, may be a
-        random one, relative to all sequences. An adversarial change of the inputs makes it the mean of two: that of
-        the inputs as they are, and that of the inputs moved along the gradient, where the loss grows fastest (Miyato,
-        Dai & Goodfellow 2017, equation 2; for tagging Yasunaga, Kasai & Radev 2018).
+        The likelihood is normalised over the legal label sequences, or over all of them if ``constrained_training`` is
+        off. In training, label smoothing makes it an expectation over gold labels, each replaced independently by a
+        random one with the given probability, normalised over all sequences. Adversarial training makes it the mean of
+        two losses: at the inputs, and at the inputs moved along the gradient, where the loss grows fastest (Miyato, Dai
+        & Goodfellow 2017, equation 2; for tagging Yasunaga, Kasai & Radev 2018).
         """
         if batch.labels is None:
             raise ValueError("expected a batch with labels, found one without")
@@ -199,7 +199,7 @@ class TaggerModel(nn.Module):
         return (loss + self._loss_of(self._pass(harmful, columns, added, batch), batch, batch.labels)) / 2
 
     def _loss_of(self, run: Pass, batch: BatchTensors, labels: Tensor) -> Tensor:
-        """Return the loss of a pass: of sentences with expected counts the cross-entropy, of others that of labels."""
+        """Return the loss of a pass: cross-entropy for sentences with expected counts, else the label loss."""
         if batch.counts is None:
             return self._label_losses(run.emissions, labels, batch.mask).mean()
         known, nodes, pairs = batch.counts
@@ -228,10 +228,10 @@ class TaggerModel(nn.Module):
         )
 
     def _inputs(self, batch: BatchTensors) -> tuple[Tensor, Tensor | None]:
-        """Return what the encoder reads, and which columns these are.
+        """Return the encoder's inputs, and which columns they are.
 
-        All, ``[B, T, D]``, and None; in training with a dropout that a batch shares those that are left, ``[B, T, M]``,
-        and their numbers, ``[M]``.
+        All columns, ``[B, T, D]``, and None; in training with shared dropout only the kept columns, ``[B, T, M]``, and
+        their indices, ``[M]``.
         """
         with _single_precision():
             vectors = self.word_features(batch.features)
@@ -248,7 +248,7 @@ class TaggerModel(nn.Module):
 
 
 def _single_precision() -> torch.autocast:
-    """Turn autocast off on the CPU: it is for the encoder's products, which are large; small ones are slower by it."""
+    """Turn autocast off on the CPU: it speeds up the encoder's large products, but slows down small ones."""
     return torch.autocast("cpu", enabled=False)
 
 
@@ -259,8 +259,8 @@ def _norms(values: Tensor) -> Tensor:
 
 
 def _step(gradient: Tensor, *, size: Tensor) -> Tensor:
-    """Return the step of a given length, ``[B, 1, 1]``, along each sentence's gradient; none where that is zero."""
-    # In float64, since of a label that is as good as sure the squares are too small for less.
+    """Return the step of a given length, ``[B, 1, 1]``, along each sentence's gradient; zero if that is zero."""
+    # In float64: if a label is almost certain, the squared gradient underflows in float32.
     exact = gradient.double()
     step = exact * (size / _norms(exact).clamp(min=torch.finfo(torch.float32).tiny))
     return step.to(gradient.dtype)

@@ -1,4 +1,4 @@
-"""The PyTorch model of a configuration and its sizes: untrained, or with the weights of a model folder."""
+"""Build the PyTorch model of a configuration: untrained, or with the weights of a model folder."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def build_model(
 
     Args:
         config: the architecture.
-        words: the word vocabulary; its counts say how often words are read as unknown.
-        num_characters: ids of the character vocabulary, padding and unknown included.
-        constraints: which label may follow which; None if any may.
+        words: the word vocabulary; its counts determine how often words are replaced by the unknown word in training.
+        num_characters: size of the character vocabulary, including padding and unknown.
+        constraints: allowed transitions; None if all are.
         num_labels: L.
-        num_wide_rows: rows of weights of the wide features, where the configuration has them.
+        num_wide_rows: rows of the weights of wide features, if the configuration has them.
     """
     char_cnn = None
     if config.char_dim:
@@ -124,7 +124,7 @@ def untrained_model(config: TaggerConfig, featurizer: Featurizer, labels: LabelV
     Args:
         config: the architecture; its scheme is resolved, never ``auto``.
         featurizer: the vocabularies.
-        labels: the labels the model works with inside.
+        labels: the internal labels of the model.
     """
     return build_model(
         config,
@@ -139,7 +139,7 @@ def untrained_model(config: TaggerConfig, featurizer: Featurizer, labels: LabelV
 def model_with_weights(parts: ModelParts) -> TaggerModel:
     """Return the model with copies of the weights, in evaluation mode, on the CPU."""
     with torch.device("meta"), _NoNormalDraws():
-        # Shapes alone: no weights are drawn that the folder's would replace.
+        # Shapes only: initial weights would be replaced at once.
         model = untrained_model(parts.config, parts.featurizer, parts.labels)
     weights = {name: torch.from_numpy(np.array(array)) for name, array in parts.weights.items()}
     model.load_state_dict(weights, assign=True)
@@ -148,7 +148,7 @@ def model_with_weights(parts: ModelParts) -> TaggerModel:
 
 
 def weights_of(model: TaggerModel) -> dict[str, NDArray[Any]]:
-    """Return copies of the weights by name, but for the constraints, which labels and scheme tell."""
+    """Return copies of the weights by name, without the constraints, which follow from labels and scheme."""
     return {
         name: np.array(tensor.numpy(force=True))
         for name, tensor in model.state_dict().items()
@@ -157,7 +157,7 @@ def weights_of(model: TaggerModel) -> dict[str, NDArray[Any]]:
 
 
 def usable_device(name: str) -> torch.device:
-    """Return the device, after a first tensor was made on it and read again.
+    """Return the device, after testing it with a small tensor.
 
     Raises:
         UsageError: if torch does not know it or cannot use it here.
@@ -172,7 +172,7 @@ def usable_device(name: str) -> torch.device:
 
 
 class _NoNormalDraws(TorchFunctionMode):
-    """Leaves embeddings as they are made: drawing tensors without memory would load torch's compiler, for seconds."""
+    """Skips the initialisation of embeddings: on meta tensors it would import torch's compiler, which takes seconds."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         return None if func is nn.init.normal_ else func(*args, **(kwargs or {}))

@@ -1,4 +1,4 @@
-"""ModelParts: a model as everything else takes it: architecture, vocabularies, weights; and an average of models.
+"""ModelParts: architecture, vocabularies and weights of a model, or of an average of models.
 
 Letter: L labels.
 """
@@ -32,17 +32,17 @@ class ModelParts:
     Attributes:
         config: the architecture; its scheme is resolved, never ``auto``.
         featurizer: the normalisation, the vocabularies and any pretrained vectors.
-        labels: the labels the model works with inside.
+        labels: the internal labels of the model.
         weights: of the network, by name, in single precision; the arrays are made read-only.
-        segmenter: what splits raw text: ``{"name": ..., "version": ..., "options": {...}}``, all strings.
-        stored_as: how the folder stores the weights, ``float32`` or ``float16``, and saving does unless told otherwise.
-        digest: of ``config.json`` as it was read, which holds the checksums of the other files: of all that the answers
-            depend on. None for a model that was not read from a folder.
-        temperature: that all scores are divided by before they become probabilities; 1 unless the model is calibrated.
-        thresholds: of the probability of spans, by type: what to withhold if one wants to; none unless stored.
+        segmenter: for raw text: ``{"name": ..., "version": ..., "options": {...}}``, all strings.
+        stored_as: precision of the weights in the folder, ``float32`` or ``float16``; the default when saving.
+        digest: checksum of ``config.json`` as it was read, which holds the checksums of all other files that
+            predictions depend on. None for a model that was not read from a folder.
+        temperature: divisor of all scores before they become probabilities; 1 unless the model is calibrated.
+        thresholds: minimum span probabilities by type, applied on request; empty unless stored.
         card: the model card, ``README.md``, as it was read; None for a model without one.
-        others: the further members of an average of models, all with the same labels, in whatever order; config,
-            featurizer and weights are those of the first member. Empty for a single model.
+        others: the other members of an average of models, all with the same labels, in any order; config, featurizer
+            and weights are those of the first member. Empty for a single model.
     """
 
     config: TaggerConfig
@@ -62,36 +62,36 @@ class ModelParts:
             array.flags.writeable = False
 
     def __reduce__(self) -> tuple[type[ModelParts], tuple[Any, ...]]:
-        """Pickle and copy the fields alone: what follows from them is made again, and copied weights are frozen."""
+        """Pickle and copy the fields only: cached properties are recomputed, and copied weights are read-only."""
         return type(self), tuple(getattr(self, each.name) for each in fields(self))
 
     @cached_property
     def types(self) -> tuple[str, ...]:
-        """The types of the spans, sorted; none where labels have no spans."""
+        """The types of the spans, sorted; empty if labels have no spans."""
         return types_of_spans(self.config, self.labels)
 
     @cached_property
     def constraints(self) -> TransitionConstraints:
-        """What the scheme allows the labels, as arrays."""
+        """The transitions allowed by the scheme, as arrays."""
         return constraints_of(self.config, self.labels)
 
     @cached_property
     def members(self) -> tuple[ModelParts, ...]:
-        """The single models of an average, the first one first; a single model itself."""
+        """The single models of an average, starting with the first; a single model itself."""
         return (self.alone(), *self.others) if self.others else (self,)
 
     def alone(self) -> ModelParts:
-        """Return the first network by itself: without others, and without what belongs to the folder they came from."""
+        """Return the first member as a single model, without the calibration, card and digest of the folder."""
         return replace(self, digest=None, temperature=1.0, thresholds={}, card=None, others=())
 
     @property
     def num_parameters(self) -> int:
-        """Weights of all members together."""
+        """The total number of weights of all members."""
         return sum(weights.size for member in self.members for weights in member.weights.values())
 
     @cached_property
     def decoder(self) -> ChainDecoder:
-        """The transition scores, those of an average the mean of its members'."""
+        """The decoder; for an average, with the mean of its members' transition scores."""
         tables: dict[str, NDArray[np.float64]] = {}
         for member in self.members:
             order = self.order_of(member)
@@ -102,12 +102,12 @@ class ModelParts:
         return ChainDecoder(Weights(tables), self.constraints)
 
     def order_of(self, member: ModelParts) -> NDArray[np.int64]:
-        """Return the number that each label has in a member, ``[L]``."""
+        """Return the id that each label has in a member, ``[L]``."""
         return np.array([member.labels.encode(label) for label in self.labels.items], dtype=np.int64)
 
     @cached_property
     def model(self) -> TaggerModel:
-        """The PyTorch model with these weights, for gradients and accelerators; made on first use, imports torch.
+        """The PyTorch model with these weights, for gradients and accelerators; built on first use, imports torch.
 
         Raises:
             MissingExtraError: if torch is not installed.
@@ -126,7 +126,7 @@ class ModelParts:
 
 
 def types_of_spans(config: TaggerConfig, labels: LabelVocabulary) -> tuple[str, ...]:
-    """Return the types of the spans, sorted; none where labels have no spans."""
+    """Return the types of the spans, sorted; empty if labels have no spans."""
     scheme = LabelScheme.parse(config.scheme)
     if not scheme.has_spans:
         return ()
@@ -134,11 +134,11 @@ def types_of_spans(config: TaggerConfig, labels: LabelVocabulary) -> tuple[str, 
 
 
 def constraints_of(config: TaggerConfig, labels: LabelVocabulary) -> TransitionConstraints:
-    """Return what the scheme allows the labels, as arrays; no folder is asked.
+    """Return the transitions that the scheme allows between the labels, as arrays.
 
     Raises:
-        LabelError: if the labels are none of the scheme, two of them mean the same, or O is missing, so that there
-            may be sentences without a legal labelling.
+        LabelError: if a label does not belong to the scheme, two mean the same, or O is missing, so that some sentences
+            may have no legal labelling.
     """
     scheme = LabelScheme.parse(config.scheme)
     tables = allowed_transitions(labels.items, scheme)

@@ -1,6 +1,6 @@
-"""Prediction: all that a tagger says of a sentence; Answer: what was asked for; Stretch: what it may be asked of.
+"""Prediction: labels, spans and probabilities of a sentence; Answer: the requested part of them; Stretch: a query.
 
-Predictions and Entities are the lists that a tagger returns: they know how notebooks show them.
+Predictions and Entities are the lists that a tagger returns, with a display for notebooks.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Prediction:
             for part of speech.
         label_probabilities: the marginal probability of each token's label, in [0, 1].
         log_probability: natural logarithm of the probability of the whole label sequence; 0 for an empty sentence.
-        withheld: spans of the most probable labels that are less probable than a threshold that was asked for, with
-            their probabilities. Their tokens are O in ``labels``, and what is said of labels is said of that.
+        withheld: predicted spans below the requested threshold, with their probabilities. Their tokens are O in
+            ``labels``, and the probabilities of labels are those of O.
     """
 
     tokens: tuple[str, ...]
@@ -42,12 +42,12 @@ class Prediction:
 
 
 class Predictions(list[Prediction]):
-    """What :meth:`tagger.Tagger.predict` returns: a list like any other; a slice of it is one of these, too.
+    """What :meth:`tagger.Tagger.predict` returns: a list whose slices have the same type.
 
     A notebook shows the sentences with their spans coloured.
 
     Args:
-        predictions: of sentences.
+        predictions: one per sentence.
         has_spans: whether the labels have spans.
     """
 
@@ -69,18 +69,18 @@ class Predictions(list[Prediction]):
     def to_dataframe(self, *, of: str | None = None) -> pandas.DataFrame:
         """Return a data frame (pandas) with a row for each span, or for each token.
 
-        Its columns, of the same types with and without rows:
+        Columns, with the same types even if there are no rows:
 
-        - of ``spans``: ``sentence`` (its number, from 0), ``start`` and ``end`` (tokens), ``text`` (the tokens with
-          single blanks between them), ``label``, ``probability``;
-        - of ``tokens``: ``sentence``, ``token`` (its number in the sentence), ``text``, ``label``, ``probability``.
+        - for ``spans``: ``sentence`` (index), ``start`` and ``end`` (tokens), ``text`` (the tokens joined by single
+          spaces), ``label``, ``probability``;
+        - for ``tokens``: ``sentence``, ``token`` (index in the sentence), ``text``, ``label``, ``probability``.
 
         Args:
-            of: what; if left out, spans where labels have some, tokens otherwise.
+            of: ``spans`` or ``tokens``; if left out, spans if labels have them, tokens otherwise.
 
         Raises:
             MissingExtraError: if pandas is not installed.
-            UsageError: if it is something else, or spans where labels have none.
+            UsageError: if ``of`` has another value, or is ``spans`` and labels have none.
         """
         from tagger.integrations.notebook import predictions_frame
 
@@ -93,7 +93,7 @@ class Predictions(list[Prediction]):
 
 
 class Entities(list[Entity]):
-    """What :meth:`tagger.Tagger.extract` returns: a list like any other; a slice of it is one of these, too.
+    """What :meth:`tagger.Tagger.extract` returns: a list whose slices have the same type.
 
     A notebook shows the text with its entities coloured.
 
@@ -120,7 +120,7 @@ class Entities(list[Entity]):
     def to_dataframe(self) -> pandas.DataFrame:
         """Return a data frame (pandas) with a row for each entity.
 
-        Its columns, of the same types with and without rows: ``text``, ``label``, ``start`` and ``end`` (characters),
+        Columns, with the same types even if there are no rows: ``text``, ``label``, ``start`` and ``end`` (characters),
         ``probability``.
 
         Raises:
@@ -138,14 +138,14 @@ class Entities(list[Entity]):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was asked for of one sentence.
+    """The requested results for one sentence.
 
     Attributes:
         labels: one per token.
-        spans: the labelled token ranges; without probabilities unless these were asked for.
-        probabilities: of each label, or None if not asked for.
-        alternatives: the n best label sequences, best first, if asked for.
-        withheld: spans that are less probable than a threshold, with their probabilities.
+        spans: the labelled token ranges; without probabilities unless requested.
+        probabilities: of each label, or None if not requested.
+        alternatives: the n best label sequences, best first, if requested.
+        withheld: predicted spans below a threshold, with their probabilities.
     """
 
     labels: tuple[str, ...]
@@ -156,10 +156,10 @@ class Answer:
 
 
 class Stretch(NamedTuple):
-    """Labels that tokens side by side may have, of which a tagger says how probable they are.
+    """A sequence of labels for adjacent tokens, whose probability is asked for.
 
     Attributes:
-        start: the first of these tokens.
+        start: index of the first token.
         labels: one or more, in the scheme that the tagger reports.
         is_closed: whether a span that reaches the last of these tokens must end there.
     """
@@ -172,11 +172,11 @@ class Stretch(NamedTuple):
 def entities(
     text: str, sentences: Sequence[Sequence[tuple[int, int]]], predictions: Iterable[Prediction]
 ) -> list[Entity]:
-    """Return the predicted spans of a text as ranges of its characters.
+    """Return the predicted spans of a text as character ranges.
 
     Args:
         text: the text.
-        sentences: where each token of each sentence begins and ends in it.
+        sentences: start and end offset of each token of each sentence.
         predictions: of these sentences, their spans with probabilities.
 
     >>> prediction = Prediction(("in", "New", "York"), ("O", "B-LOC", "I-LOC"), (Span(1, 3, "LOC", 0.5),), (), -0.7)
@@ -187,6 +187,6 @@ def entities(
     for offsets, prediction in zip(sentences, predictions, strict=True):
         for span in prediction.spans:
             start, end = offsets[span.start][0], offsets[span.end - 1][1]
-            # predict always gives a span its probability.
+            # Predicted spans always have a probability.
             found.append(Entity(start, end, text[start:end], span.label, span.probability or 0.0))
     return found

@@ -1,4 +1,4 @@
-"""Spans: labelled stretches of tokens (Span) and of characters (Entity)."""
+"""Labelled ranges of tokens (Span) and of characters (Entity)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Span:
         start: index of the first token.
         end: index after the last token; always greater than ``start``.
         label: the type without any prefix, such as ``PER``.
-        probability: of exactly this span with this label, in [0, 1]; None where it was not asked for.
+        probability: of exactly this span with this label, in [0, 1]; None if not requested.
     """
 
     start: int

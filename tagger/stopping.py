@@ -1,6 +1,6 @@
-"""What ends a program from outside: Ctrl-C, SIGTERM and SIGHUP, with one line and the status 128 + the signal's number.
+"""Signals that end a program: Ctrl-C, SIGTERM and SIGHUP, with one line and the status 128 + the signal's number.
 
-While a program's modules are imported there is nothing to clean up, and it ends at once. Later the signal becomes a
+While its modules are being imported there is nothing to clean up, and the program ends at once. Later the signal raises
 :class:`Stopped`, which unwinds the program as Ctrl-C does: temporary files are removed, workers end.
 """
 
@@ -20,7 +20,7 @@ _NUMBERS: Final = tuple(
 )
 _SOON_SECONDS: Final = 0.05
 _AGAIN_SECONDS: Final = 5.0
-"""Signals that follow one another faster than this are one: terminals and supervisors send several."""
+"""Signals closer together than this count as one: terminals and supervisors send several."""
 
 
 class Stopped(KeyboardInterrupt):
@@ -30,7 +30,7 @@ class Stopped(KeyboardInterrupt):
         number: of the signal.
 
     Attributes:
-        status: the exit status that tells of it.
+        status: the exit status for the signal.
     """
 
     def __init__(self, number: int) -> None:
@@ -40,7 +40,7 @@ class Stopped(KeyboardInterrupt):
 
 
 def run(program: str, load: Callable[[], Callable[[], int]]) -> int:
-    """Run a program and return its exit status; signals end it, except those that it was started to ignore.
+    """Run a program and return its exit status; signals end it, except those ignored from the start.
 
     Args:
         program: its name, for messages.
@@ -54,7 +54,7 @@ def run(program: str, load: Callable[[], Callable[[], int]]) -> int:
     except Stopped as stopped:  # before the program began, or after it ended
         print(f"{program}: {stopped}", file=sys.stderr)
         status = stopped.status
-    # While Python shuts down they would only add tracebacks.
+    # During Python's shutdown signals would only add tracebacks.
     _handle(signal.SIG_IGN)
     return status
 
@@ -64,7 +64,7 @@ _Handler = Callable[[int, FrameType | None], None]
 
 def _handle(handler: _Handler | signal.Handlers) -> None:
     for number in _NUMBERS:
-        # A shell has programs in the background ignore Ctrl-C, and nohup SIGHUP.
+        # Shells make background programs ignore Ctrl-C, and nohup makes them ignore SIGHUP.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)
 
@@ -81,14 +81,14 @@ def _end_at_once(program: str) -> _Handler:
 
 
 class _Unwinding:
-    """Raises Stopped, once for signals in quick succession: a second one would break off what the first cleans up."""
+    """Raises Stopped, once for signals in quick succession: a second one would interrupt the cleanup of the first."""
 
     def __init__(self) -> None:
         self._last = -float("inf")
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if _is_in_finaliser(frame):
-            # What is raised there is printed and ignored: the signal comes again when it is over.
+            # Exceptions raised in a finaliser are printed and ignored: send the signal again when it is over.
             threading.Timer(_SOON_SECONDS, os.kill, (os.getpid(), number)).start()
             return
         earlier, self._last = self._last, time.monotonic()

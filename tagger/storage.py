@@ -2,10 +2,10 @@
 
 ``config.json`` (format version, architecture, scheme, segmenter, temperature and thresholds if any, checksums),
 ``vocabulary.json`` (labels, words and characters with counts; the strings of wide features), ``model.safetensors``
-(weights), ``README.md`` (the model card); with pretrained vectors ``vectors.safetensors`` (of all words, read through a
-memory map); with wide features ``wide.safetensors`` (which feature each row of their weights is for). Nothing is
-pickled. Weights are stored in single or in half precision. An average of models is one folder: files of its second
-member are called ``model-2.safetensors`` and so on, and what is byte for byte the file of an earlier member is that.
+(weights), ``README.md`` (the model card); with pretrained vectors ``vectors.safetensors`` (of all words,
+memory-mapped); with wide features ``wide.safetensors`` (the feature of each row of their weights). Nothing is pickled.
+Weights are stored in single or half precision. An average of models is one folder: the files of its second member are
+called ``model-2.safetensors`` and so on, and files identical to those of an earlier member are stored once.
 """
 
 from __future__ import annotations
@@ -67,18 +67,18 @@ _MASKS: Final = ("allowed_transitions", "allowed_start_transitions", "allowed_en
 def save_model(
     parts: ModelParts, folder: Path, *, card: str | None = None, stored_as: str | None = None
 ) -> None:
-    """Write a model folder; an older model there is replaced in one step, or kept whole if writing fails.
+    """Write a model folder; an existing model is replaced in one step, or stays intact if writing fails.
 
     Args:
-        parts: what to write.
-        folder: where; it may be absent, empty, or a model folder with nothing else in it. A link is followed.
-        card: the text of ``README.md``; as the parts have it if left out.
-        stored_as: how to store the weights; as the parts say if left out.
+        parts: the model.
+        folder: to write; absent, empty, or a model folder with nothing else in it. A symbolic link is followed.
+        card: the text of ``README.md``; that of the parts if left out.
+        stored_as: precision of the weights; that of the parts if left out.
 
     Raises:
-        ModelError: if the folder holds something that is no model, or cannot be written; or a weight is no finite
-            number, or too large for half precision; or temperature or thresholds are none.
-        UsageError: if weights cannot be stored so.
+        ModelError: if the folder holds anything but a model, or cannot be written; if a weight is not finite, or too
+            large for half precision; or if temperature or thresholds are invalid.
+        UsageError: if ``stored_as`` is not a precision.
     """
     if stored_as is not None and stored_as not in PRECISIONS:
         raise UsageError(f"weights: expected {' or '.join(PRECISIONS)}, found {stored_as!r}")
@@ -137,13 +137,13 @@ def _write_network(
     sums: dict[str, str],
     number: int,
 ) -> dict[str, str]:
-    """Write the files of a member, but for those that an earlier one has written; return what each is called.
+    """Write the files of a member, except those identical to an earlier member's; return the name of each.
 
     Args:
         folder: to write to.
         parts: the member.
-        weights: as they are stored.
-        sums: checksums of the files that are there; gets those of its own.
+        weights: in the precision to store.
+        sums: checksums of the files written so far; those of the member are added.
         number: of the member, from 1.
     """
     words, characters = parts.featurizer.words, parts.featurizer.characters
@@ -184,21 +184,22 @@ def store_calibration(
     note: str = "",
     digest: str | None = None,
 ) -> None:
-    """Give a model folder another temperature or other thresholds; the folder is replaced in one step.
+    """Store a temperature or thresholds in a model folder; the folder is replaced in one step.
 
-    Weights, vocabulary and all else stay as they are, byte for byte, but for the section of the model card about it.
+    Weights, vocabulary and everything else stay the same byte for byte, except the calibration section of the model
+    card.
 
     Args:
-        folder: of a model. A link is followed.
-        temperature: to store; the one that is there if left out. With another one, thresholds that are there go, since
-            they are of other probabilities.
-        thresholds: to store, by type, in place of those that are there; none of them if empty.
-        note: sentences for the model card about what is stored: what it was fitted to.
+        folder: of a model. A symbolic link is followed.
+        temperature: to store; unchanged if left out. A different temperature removes the stored thresholds, since they
+            apply to the old probabilities.
+        thresholds: to store, by type, replacing the stored ones; an empty mapping removes them.
+        note: sentences for the model card that state what the values were fitted to.
         digest: of the model that was calibrated (:attr:`ModelParts.digest`); not compared if left out.
 
     Raises:
-        ModelError: if the folder is no model, is another model by now, or cannot be written; or what is to be stored
-            is no temperature, no thresholds, or of types that the model does not have.
+        ModelError: if the folder is not a model, holds another model by now, or cannot be written; or if the
+            temperature or a threshold is invalid, or a type unknown to the model.
     """
     parts = load_model(folder)
     if digest is not None and digest != parts.digest:
@@ -223,14 +224,14 @@ def store_calibration(
         sums = config.pop("sha256")
         config.pop("calibration", None)
         config |= calibration_section(new_temperature, new_thresholds, parts.types)
-        (temporary / CONFIG).unlink()  # it may be a link, and what that leads to is not this folder's
+        (temporary / CONFIG).unlink()  # it may be a link, whose target must not be changed
         write_file(temporary / CONFIG, [with_own_checksum({**config, "sha256": sums})])
         path = temporary / CARD
         old = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
         if (card := calibrated_card(old, **words)) != old:
             path.unlink(missing_ok=True)
             write_file(path, [card.encode("utf-8", "surrogateescape")])
-        load_model(temporary)  # whole, whatever happened while it was copied
+        load_model(temporary)  # check that the copy is intact
 
     try:
         replace_folder(Path(os.path.realpath(folder)), write)
@@ -241,23 +242,23 @@ def store_calibration(
 
 
 def _copy(source: str, target: str) -> None:
-    """Copy a file with its dates and rights, and make it durable."""
+    """Copy a file with its timestamps and permissions, and sync it to disk."""
     shutil.copy2(source, target)
     with Path(target).open("rb") as file:
         os.fsync(file.fileno())
 
 
 def load_model(folder: Path) -> ModelParts:
-    """Read a model folder, on the CPU and ready to tag.
+    """Read a model folder.
 
     Raises:
-        ModelError: if the folder is no model, is damaged, or is of a newer format.
+        ModelError: if the folder is not a model, is damaged, or has a newer format.
     """
     return read_model_files(Path(folder), _read_parts)
 
 
 def _read_parts(files: ModelFiles) -> ModelParts:
-    """Return the parts that the files of a folder describe."""
+    """Return the parts described by the files of a folder."""
     config, digest = files.read_config()
     try:
         return _parts(files, config, digest)
@@ -293,11 +294,11 @@ def _parts(files: ModelFiles, config: Mapping[str, Any], digest: str) -> ModelPa
 
 
 class _Known(NamedTuple):
-    """What members of an average have in common, once it is read.
+    """A cache of what members of an average share.
 
     Attributes:
-        vocabularies: by the names of their files, and whether they have wide features.
-        featurizers: by all that they are made of.
+        vocabularies: by file name, and whether they have wide features.
+        featurizers: by architecture and file names.
     """
 
     vocabularies: dict[tuple[str, bool], StoredVocabulary]
@@ -309,8 +310,8 @@ class _StoredNetwork(NamedTuple):
 
     Attributes:
         config: the architecture.
-        stored_as: how the weights are stored.
-        names: what each of its files is called.
+        stored_as: precision of the stored weights.
+        names: the actual name of each of its files.
     """
 
     config: TaggerConfig
@@ -338,8 +339,8 @@ class _StoredNetwork(NamedTuple):
 
         Args:
             files: of the folder.
-            segmenter: as ``config.json`` has it.
-            known: of earlier members; gets what is new.
+            segmenter: from ``config.json``.
+            known: the cache; new entries are added.
         """
         config, names = self.config, self.names
         read = names[VOCABULARY], WIDE in names
@@ -365,7 +366,7 @@ class _StoredNetwork(NamedTuple):
             num_labels=len(labels),
             num_wide_rows=0 if featurizer.wide is None else featurizer.wide.num_rows,
         )
-        # Folders written before masks were left out have them, too.
+        # Older folders contain the constraint masks, too.
         tables = constraints_of(config, labels)
         masks = {f"decoder.{name}": table for name, table in zip(_MASKS, tables, strict=True)}
         weights = files.read_tensors(names[WEIGHTS], shapes, dtype=PRECISIONS[self.stored_as], known=masks)

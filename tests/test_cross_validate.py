@@ -214,7 +214,7 @@ def test_what_is_printed(whole):
     record = scores_of(folder)
     rows = [line.split() for line in out.splitlines()]
     assert out.splitlines()[0] == (
-        "3 folds by document of train and dev: 60 sentences, 20 documents; the test split is left alone."
+        "3 folds by document of train and dev: 60 sentences, 20 documents; the test split is not used."
     )
     for each in record["folds"]:
         numbers = (str(each["fold"]), str(each["num_sentences"]), str(each["num_tokens"]))
@@ -224,7 +224,7 @@ def test_what_is_printed(whole):
     assert ["standard", "deviation", f"{100 * record['deviation']:.2f}"] in rows
     assert f"F1 {100 * record['together']['value']:.2f} %: " in out
     assert ["type", "precision", "recall", "f1", "support"] in rows
-    assert "models of different folds learn from much the same sentences" in out
+    assert "models of different folds are trained on largely the same sentences" in out
     assert out.endswith(f"results: {folder}/scores.json\npredictions: {folder}/predictions.jsonl\n")
     assert str(recipe.parent) not in (folder / "predictions.jsonl").read_text()
     assert not (folder / "fold_1" / "checkpoints").exists()
@@ -289,7 +289,7 @@ def test_ctrl_c_says_how_to_go_on(recipe, monkeypatch, capsys):
     monkeypatch.setattr(repeated_runs, "train", stop)
     assert run("--config", recipe, "--folds", 3) == 130
     assert capsys.readouterr().err.endswith(
-        "recipes/cross_validate.py: stopped; the same command goes on from here\n"
+        "recipes/cross_validate.py: stopped; the same command continues from here\n"
     )
 
 
@@ -389,8 +389,8 @@ def test_models_made_from_other_vectors_are_not_put_together(recipe, faked, caps
         (["--resume", "true"], "resume, overwrite: have no effect here"),
         (["--overwrite", "true"], "resume, overwrite: have no effect here"),
         (["--score_test", "false"], "score_test: has no effect here"),
-        (["--data.merge_dev", "true"], "data.merge_dev: has no effect here: train and dev are one anyway"),
-        (["--init", "model", "--init_partial", "true"], "init_partial: cannot be had here"),
+        (["--data.merge_dev", "true"], "data.merge_dev: has no effect here: train and dev are pooled anyway"),
+        (["--init", "model", "--init_partial", "true"], "init_partial: not supported here"),
         (["--devices", "2"], "devices: expected 1, found 2"),
         (["--model.dropout", "2"], "model.dropout: expected a probability below 1, found 2"),
         (["--data.dev_fraction", "0", "--patience", "2"], "patience: has no effect without a dev split"),
@@ -438,7 +438,7 @@ def test_folds_start_from_a_model_and_replay_sentences_read_as_those_of_train(tm
     )
     assert run("--config", recipe, "--folds", 2) == 0
     out, folder = capsys.readouterr().out, results_of(recipe)
-    assert "Models start from one that has learned before: if it has seen some of these sentences, " in out
+    assert "Training starts from a model: if it was trained on some of these sentences, " in out
     starts = []
     for fold in (1, 2):
         metrics = json.loads((folder / f"fold_{fold}" / "metrics.json").read_text())
@@ -579,9 +579,9 @@ def test_copies_are_said_and_sentences_without_words_take_no_part(tmp_path, caps
     assert run("--config", recipe, "--folds", 3) == 0
     out = capsys.readouterr().out
     assert out.startswith(
-        "3 folds by sentence of train: 13 sentences; the test split is left alone.\n"
+        "3 folds by sentence of train: 13 sentences; the test split is not used.\n"
         "Near-copies of other sentences: 1, in 1 groups, each of which stays in one fold.\n"
-        "Sentences without tokens, which take no part: 1.\n"
+        "Sentences without tokens, left out: 1.\n"
     )
     found = lines_of(results_of(recipe))
     assert found[3]["fold"] == found[12]["fold"]

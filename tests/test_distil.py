@@ -113,7 +113,7 @@ def test_other_options_are_other_runs(recipe, tmp_path):
         (["--teachers", 1, "--seeds", 3, "--teacher.models", "x"], "teacher.models: has no effect here"),
         (["--teachers", 1, "--seeds", 3, "--resume", "true"], "resume, overwrite: have no effect here"),
         (["--teachers", 1, "--seeds", 3, "--data.merge_dev", "true"], "data.merge_dev: leaves no dev split"),
-        (["--teachers", 1, "--seeds", 3, "--patience", 2], "patience: cannot be had here"),
+        (["--teachers", 1, "--seeds", 3, "--patience", 2], "patience: not supported here"),
         (["--teachers", 1, "--seeds", 3, "--text", "nowhere.txt"], "--text: nowhere.txt: No such file"),
     ],
 )

@@ -149,6 +149,6 @@ def test_other_folds_of_the_same_sentences_have_another_fingerprint():
 def test_sentences_with_soft_labels_alone_are_refused():
     soft = Example(("a",), soft_labels=({"O": 1.0},), origin="x.jsonl:4")
     with pytest.raises(
-        DataError, match=r"^x\.jsonl:4: expected labels, by which a fold is scored, found soft"
+        DataError, match=r"^x\.jsonl:4: expected labels, by which a fold is scored, found only soft"
     ):
         pooled(Splits([Example(("a",), ("O",)), soft]))

@@ -122,7 +122,7 @@ def test_the_first_ones_are_printed_with_their_places(ranked, capsys):
             ["--tasks", "t.json", "--tasks-format", "prodigi"],
             "--tasks-format: expected a format that is written",
         ),
-        (["--tasks", "t.json"], "expected a name that tells the format; name one with --tasks-format: "),
+        (["--tasks", "t.json"], "expected a name that shows the format; name one with --tasks-format: "),
         (["--folds", "1"], "--folds: expected 2 or more, found 1"),
     ],
 )

@@ -130,7 +130,7 @@ def test_the_whole_is_the_run_of_tagger_train_and_a_share_is_scored_on_the_same_
     assert not (folder / "share_1" / "seed_2" / "checkpoints").exists()
     out = capsys.readouterr().out
     assert f"{100 * found['0.25']['dev']['value']:.2f}" in out
-    assert "these runs cannot tell: expected 3 sizes of training data or more, found 2" in out
+    assert "cannot be predicted from these runs: expected 3 sizes of training data or more, found 2" in out
 
 
 def test_shares_of_one_seed_are_nested_and_those_of_another_are_others(recipe, faked):
@@ -313,7 +313,7 @@ def test_damaged_metrics_are_named(recipe, faked, capsys, change, message):
         (["--seeds", "1", "1"], "--seeds: expected each seed once, found 1 1"),
         (["--seeds", "-1"], "--seeds: expected 0 or more, less than 2**32, found -1"),
         (["--sizes", "0"], "--sizes: expected 1 or more, found 0"),
-        (["--seed", "2"], "seed: has no effect here, since --seeds says which seeds are trained"),
+        (["--seed", "2"], "seed: has no effect here, since --seeds specifies the seeds"),
         (["--data.train_fraction", "0.5"], "data.train_fraction: has no effect here"),
         (["--data.merge_dev", "true"], "data.merge_dev: leaves no dev split to score"),
         (["--by", "document"], "--by document: expected sentences with documents, found none"),

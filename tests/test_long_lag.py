@@ -365,7 +365,7 @@ def test_a_killed_program_goes_on_where_it_was(tmp_path):
         ),
         (
             ["--tasks", "reber", "--lags", "30"],
-            "--lags apply to temporal_order alone, which is not among --tasks",
+            "--lags apply only to temporal_order, which is not among --tasks",
         ),
         (["--lags", "0"], "--lags: expected at least 1, found 0"),
         (["--seeds", "-1"], "--seeds: expected 0 or more, found -1"),
@@ -454,7 +454,7 @@ def test_the_page_needs_nothing_else_and_shows_the_growth_of_the_cell_state():
     for text in (
         "mean |c| over units",
         "37",
-        "gate bias chrono, hidden dim as the task has it",
+        "gate bias chrono, hidden dim as the task sets it",
         "1/1 · 50",
     ):
         assert text in html
@@ -466,5 +466,5 @@ def test_stopped_by_ctrl_c_it_says_how_to_go_on(tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr(long_lag, "train", interrupted)
     assert long_lag.main(["--output", str(tmp_path)]) == 130
-    assert capsys.readouterr().err == "recipes/long_lag.py: stopped; the same command goes on from here\n"
+    assert capsys.readouterr().err == "recipes/long_lag.py: stopped; the same command continues from here\n"
     assert list(Path(tmp_path).iterdir()) == []

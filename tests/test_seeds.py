@@ -291,7 +291,7 @@ def test_runs_of_other_versions_are_told(recipe, faked, tmp_path, capsys):
     (folder,) = (tmp_path / "run_seeds").iterdir()
     change(folder / "seed_1" / "metrics.json", versions={"tagger": "0"})
     assert run("--config", recipe, "--seeds", 1, 2) == 0
-    assert "Not all runs are of the same versions" in capsys.readouterr().out
+    assert "The runs differ in their versions" in capsys.readouterr().out
 
 
 def test_damaged_metrics_are_named(recipe, faked, tmp_path, capsys):
@@ -313,7 +313,7 @@ def test_damaged_metrics_are_named(recipe, faked, tmp_path, capsys):
         (["--seeds", "-1"], "--seeds: expected 0 or more, less than 2**32, found -1"),
         (
             ["--seeds", "1", "--seed", "2"],
-            "seed: has no effect here, since --seeds says which seeds are trained",
+            "seed: has no effect here, since --seeds specifies the seeds",
         ),
         (["--seeds", "1", "--overwrite", "true"], "resume, overwrite: have no effect here"),
         (["--seeds", "1", "--score_test", "false"], "score_test: has no effect here"),

@@ -1,4 +1,4 @@
-"""Corpus: annotated sentences in parts, such as train and test, as the checks look at them."""
+"""Corpus: annotated sentences in parts, such as train and test, as input of the checks."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ class Part:
     """A part of a corpus: the files, or the split, of one argument.
 
     Attributes:
-        name: what it is called: unique among the parts, and printable.
-        role: what it is for; None where nothing tells.
-        examples: its sentences as read, with labels as their files have them; unlabelled ones have None.
-            ``origin`` says where each begins.
-        scheme: of the labels, once they are read as conlleval reads them; None where no sentence has labels, or
-            nothing tells what scheme they are in (a finding says so).
+        name: its name: unique among the parts, and printable.
+        role: train, dev or test; None if unknown.
+        examples: its sentences as read, with labels as written in their files; None for unlabelled ones. ``origin`` is
+            where each begins.
+        scheme: of the labels, read in the way of conlleval; None if no sentence has labels, or the scheme is unknown
+            (which is a finding).
         notation: how labels are written.
         labels: of each sentence, in the usual notation of the scheme; not always legal. One sequence for each of
-            ``examples``, empty for unlabelled sentences; empty altogether where ``scheme`` is None.
-        why: why it is that scheme, in one sentence.
-        odd: labels that cannot belong to the scheme, as they are written, and what each is read as.
-        files: the files it was read from, in order; empty for what is on the Hub.
-        places: finds where tokens stand.
+            ``examples``, empty for unlabelled sentences; empty altogether if ``scheme`` is None.
+        why: the reason for the scheme, in one sentence.
+        odd: labels that cannot belong to the scheme, as written, and what each is read as.
+        files: the files it was read from, in order; empty for datasets on the Hub.
+        places: finds the positions of tokens in files.
     """
 
     name: str
@@ -53,38 +53,38 @@ class Part:
 
     @cached_property
     def spans(self) -> list[list[Span]]:
-        """The spans of each sentence, read as conlleval reads them; all empty where labels have none."""
+        """The spans of each sentence, read in the way of conlleval; all empty if labels have none."""
         if self.scheme is None or not self.scheme.has_spans:
             return [[] for _ in self.examples]
         return [labels_to_spans(labels, self.scheme) for labels in self.labels]
 
     @cached_property
     def words(self) -> Counter[str]:
-        """How often each token occurs."""
+        """The number of occurrences of each token."""
         return Counter(chain.from_iterable(example.tokens for example in self.examples))
 
     @cached_property
     def unusual_words(self) -> list[str]:
-        """The tokens with anything but printable ASCII, the space included."""
+        """The tokens with a space or anything but printable ASCII."""
         return [word for word in self.words if not (word.isascii() and word.isprintable()) or " " in word]
 
     @cached_property
     def types(self) -> Counter[str]:
-        """How many spans each type has; of plain labels, how many tokens."""
+        """The number of spans of each type; for plain labels, the number of tokens."""
         if self.scheme is not None and not self.scheme.has_spans:
             return Counter(chain.from_iterable(self.labels))
         return Counter(span.label for spans in self.spans for span in spans)
 
     def place(self, sentence: int, token: int = 0) -> str:
-        """Return ``file:line`` of a token; looks into the file, so ask only for what is shown."""
+        """Return ``file:line`` of a token; this reads the file, so call it only for tokens to show."""
         return self.places.of(self.examples[sentence], token)
 
     def occurrences(self, words: Set[str], most: int = MOST_PLACES) -> dict[str, list[tuple[int, int]]]:
-        """Return where tokens occur, each as sentence and position, from 0; of each token the first ones.
+        """Return the first occurrences of tokens, each as indices of sentence and token.
 
         Args:
             words: the tokens.
-            most: so many of each at most.
+            most: maximum number of occurrences of each.
         """
         found: dict[str, list[tuple[int, int]]] = {}
         missing = set(words)
@@ -106,17 +106,17 @@ class Corpus:
 
     Attributes:
         parts: in the order in which they were given.
-        found: what was found while they were read.
+        found: findings while they were read.
     """
 
     parts: tuple[Part, ...]
     found: tuple[Finding, ...] = ()
 
     def of_role(self, *roles: Role) -> Iterator[Part]:
-        """Yield the parts of any of some roles."""
+        """Yield the parts with any of the roles."""
         return (part for part in self.parts if part.role in roles)
 
     @cached_property
     def numbered(self) -> NumberedCorpus:
-        """All sentences as arrays of numbers, for checks that compare many of them."""
+        """All sentences as integer arrays, for checks that compare many of them."""
         return numbered_corpus(self.parts)

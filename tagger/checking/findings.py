@@ -1,4 +1,4 @@
-"""Finding: something that may be wrong with a corpus, and where; Check: a kind of them, with the id it is known by."""
+"""Finding: a possible problem in a corpus, with its places; Check: a kind of finding, with its id."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, Final, Literal, TypeAlias
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "note")
-"""From the gravest on. An error makes a corpus another one than is meant; a warning is to be looked at, since it costs
-accuracy or makes scores misleading; a note is worth knowing, and often meant so."""
+"""From the most severe. An error means that the corpus is not what was intended; a warning should be looked at, since
+it costs accuracy or makes scores misleading; a note is worth knowing, and often intended."""
 
 MOST_PLACES: Final = 20
-"""So many places a finding names at most; how many there are is its count."""
+"""Maximum number of places named by a finding; their total number is its count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,9 @@ class Check:
     """A kind of finding.
 
     Attributes:
-        id: its name for good, in lower case with hyphens; for ``--ignore`` and JSON.
-        severity: how grave it is.
-        title: what is found, for people, in a few words: "the same sentence with other labels".
+        id: its permanent name, in lower case with hyphens; for ``--ignore`` and JSON.
+        severity: error, warning or note.
+        title: what is found, in a few words: "the same sentence with different labels".
         advice: what to do about it, in one sentence.
         fixable: whether ``--fix`` repairs it.
     """
@@ -35,17 +35,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that may be wrong, at one place or at several that belong together.
+    """A possible problem, at one place or at several related ones.
 
     Attributes:
         check: the id of the check that found it.
-        message: what is there, in one sentence without its place and without a full stop; printable.
-        places: where, as ``file:line``, the first one first, up to :data:`MOST_PLACES`; empty for what concerns the
-            corpus as a whole.
+        message: the problem, in one sentence without its place and without a full stop; printable.
+        places: as ``file:line``, in order, up to :data:`MOST_PLACES`; empty if it concerns the whole corpus.
         part: the name of the part of the corpus it is in; None if it is in several.
-        weight: what findings of one check are ranked by, the largest first; those of equal weight as they were found.
-        count: how many cases it stands for, such as occurrences of a token.
-        details: the same in figures and names, JSON-ready.
+        weight: rank among the findings of a check, largest first; ties in the order found.
+        count: number of cases it stands for, such as occurrences of a token.
+        details: the same as figures and names, JSON-ready.
     """
 
     check: str

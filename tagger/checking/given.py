@@ -1,4 +1,4 @@
-"""What the arguments of a check stand for: files, folders, datasets, and which part of a corpus each of them is."""
+"""Resolve the arguments of a check to the parts of a corpus: files, folders, datasets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tagger.sources.folder_files import (
 from tagger.sources.known.table import find
 
 STANDARD: Final = "-"
-"""What stands for standard input."""
+"""The argument that means standard input."""
 
 _HUB_ID: Final = re.compile(r"(?:hf://datasets/)?[\w-][\w.-]*/[\w.-]+")
 _EVALUATION: Final = frozenset(("eval", "evaluation"))
@@ -31,14 +31,14 @@ _EVALUATION: Final = frozenset(("eval", "evaluation"))
 
 @dataclass(frozen=True, slots=True)
 class GivenPart:
-    """A part of a corpus that is to be read.
+    """A part of a corpus to read.
 
     Attributes:
-        name: what it is called.
-        role: what it is for; None where nothing tells.
+        name: its name.
+        role: train, dev or test; None if unknown.
         files: files, or folders that one format reads as a whole, in order; ``-`` for standard input.
         dataset: the id on the Hub, or the folder, of a dataset, whose splits become parts; None for files.
-        left_out: files of its folder that are no annotations by their names.
+        left_out: files in its folder whose names show that they have no annotations.
     """
 
     name: str
@@ -49,17 +49,17 @@ class GivenPart:
 
 
 def find_parts(data: Sequence[str], format: str = "auto") -> list[GivenPart]:
-    """Return the parts that arguments stand for, in their order; those of one name become one.
+    """Return the parts that the arguments stand for, in order; parts of the same name are merged.
 
-    An argument is a file, a folder, ``-``, the id of a dataset, or any of these with a name before it: ``test=a.conll``
-    (a path that exists and has ``=`` in it wins). Files of a folder are grouped by what their names say they are for.
+    An argument is a file, a folder, ``-``, the id of a dataset, or any of these preceded by a name: ``test=a.conll``
+    (an existing path that contains ``=`` takes precedence). Files of a folder are grouped by the roles in their names.
 
     Args:
         data: the arguments.
         format: of the files, or ``auto``.
 
     Raises:
-        UsageError: there is no such file, a folder is empty, or something comes twice.
+        UsageError: a file does not exist, a folder is empty, or something occurs twice.
     """
     parts: dict[str, GivenPart] = {}
     for argument in data:
@@ -78,7 +78,7 @@ def find_parts(data: Sequence[str], format: str = "auto") -> list[GivenPart]:
 
 
 def role_by_name(path: str) -> Role | None:
-    """Return what the name of a file, or of the folder that it is in, says it is for.
+    """Return the role in the name of a file, or of its folder.
 
     >>> [role_by_name(path) for path in ("wnut/train.conll", "dev/a.conll", "eng.testb", "a.conll")]
     ['train', 'dev', 'test', None]

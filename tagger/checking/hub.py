@@ -1,4 +1,4 @@
-"""Datasets, from the Hub or as ``save_to_disk`` wrote them, as parts of a corpus."""
+"""Read datasets, from the Hub or written by ``save_to_disk``, as parts of a corpus."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def read_dataset(
     configuration: str | None = None,
     revision: str | None = None,
 ) -> list[Part]:
-    """Return the splits of a dataset as parts, and add what is wrong with it.
+    """Return the splits of a dataset as parts, and add findings.
 
     Args:
         part: names the dataset.
-        options: how it is read.
-        found: where findings are added.
+        options: how to read it.
+        found: the list that findings are added to.
         configuration: of a dataset that has several, such as a language.
         revision: branch, tag or commit on the Hub.
 
     Raises:
         MissingExtraError: the library that reads it is not installed.
-        UsageError: an option has no meaning for a dataset.
+        UsageError: an option has no effect on a dataset.
     """
     assert part.dataset is not None, "a dataset"
     for name in ("comment_prefix", "header", "annotator", "trim_entities"):

@@ -1,4 +1,4 @@
-"""What readers had to leave out of files, as findings."""
+"""Findings about what readers left out of files."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tagger.text.printable import printable
 
 _BAD: Final = ", left out as bad"
 _MOST: Final = 1000
-"""So many things of a kind are found one by one; the last stands for all the others."""
+"""Maximum number of separate findings of a kind; the last one stands for all others."""
 
 
 def found_in_losses(losses: Losses, name: str, part: str) -> Iterator[Finding]:
-    """Yield a finding for everything that is wrong and was left out, and one for each kind of what is by rule.
+    """Yield a finding for each invalid item that was left out, and one for each kind that is left out by rule.
 
     Args:
-        losses: what was counted while a file was read.
-        name: what messages call the file.
+        losses: counted while a file was read.
+        name: name of the file in messages.
         part: the part of the corpus that it is in.
     """
     for entry in losses.to_list():
@@ -41,7 +41,7 @@ def found_in_losses(losses: Losses, name: str, part: str) -> Iterator[Finding]:
 
 
 def parted(message: str, name: str) -> tuple[str, str]:
-    """Return the place that a message begins with, and what follows it; the name of the file if it has none.
+    """Split a message into the place it begins with, or the name of the file if it has none, and the rest.
 
     >>> parted("a.conll:3: expected 2 columns, found 1", "a.conll")
     ('a.conll:3', 'expected 2 columns, found 1')

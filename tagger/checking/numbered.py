@@ -1,6 +1,6 @@
-"""NumberedCorpus: all sentences of a corpus as arrays of numbers, so that a million tokens are compared in seconds.
+"""NumberedCorpus: all sentences of a corpus as integer arrays, so that a million tokens are compared in seconds.
 
-Letters: P parts, S sentences and N tokens of them all, M spans, V different words.
+Letters: P parts, S sentences and N tokens in all, M spans, V different words.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tagger.checking.corpus import Part
 
 NONE = -1
-"""In place of a number: there is no label, no span, no sentence."""
+"""Index that means no label, no span, no sentence."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +31,14 @@ class NumberedCorpus:
     Attributes:
         parts: the parts.
         words: the different words, ``[V]``.
-        tokens: the number of the word of each token, ``[N]``.
-        starts: the first token of each sentence, and after the last one N: ``[S + 1]``.
-        part_starts: the first sentence of each part, and after the last one S: ``[P + 1]``.
-        labels: the number of the label of each token, ``[N]``; NONE where a sentence has no labels that can be read.
+        tokens: the word index of each token, ``[N]``.
+        starts: the first token of each sentence, followed by N: ``[S + 1]``.
+        part_starts: the first sentence of each part, followed by S: ``[P + 1]``.
+        labels: the label index of each token, ``[N]``; NONE if a sentence has no readable labels.
         label_names: the different labels.
-        spans: of all parts whose labels spell spans, ``[M]``; their places are tokens.
+        spans: of all parts whose labels encode spans, ``[M]``, as token indices.
         types: the different types of spans.
-        has_spans: of each part, whether its labels spell spans, ``[P]``.
+        has_spans: whether the labels of each part encode spans, ``[P]``.
     """
 
     parts: tuple[Part, ...]
@@ -54,12 +54,12 @@ class NumberedCorpus:
 
     @property
     def num_sentences(self) -> int:
-        """Sentences of all parts."""
+        """The number of sentences of all parts."""
         return len(self.starts) - 1
 
     @cached_property
     def lengths(self) -> IntArray:
-        """Tokens of each sentence, ``[S]``."""
+        """The number of tokens of each sentence, ``[S]``."""
         lengths: IntArray = np.diff(self.starts)
         return lengths
 
@@ -75,7 +75,7 @@ class NumberedCorpus:
 
     @cached_property
     def is_spanned(self) -> BoolArray:
-        """Whether each token is of a labelled sentence of a part whose labels spell spans, ``[N]``."""
+        """Whether each token is in a labelled sentence of a part whose labels encode spans, ``[N]``."""
         of_parts = np.array(self.has_spans, dtype=np.bool_)
         is_spanned: BoolArray = (self.labels != NONE) & of_parts[self.part_of[self.sentence_of]]
         return is_spanned
@@ -89,7 +89,7 @@ class NumberedCorpus:
 
     @cached_property
     def span_of(self) -> IntArray:
-        """The span that each token is in, ``[N]``; NONE where there is none."""
+        """The span that contains each token, ``[N]``; NONE if there is none."""
         found = np.full(len(self.tokens), NONE)
         lengths = self.spans.ends - self.spans.starts
         first = np.repeat(self.spans.starts - (np.cumsum(lengths) - lengths), lengths)
@@ -98,7 +98,7 @@ class NumberedCorpus:
 
     @cached_property
     def same_sentence(self) -> IntArray:
-        """The first sentence with the same tokens, of each, ``[S]``."""
+        """The first sentence with the same tokens as each sentence, ``[S]``."""
         first: dict[tuple[str, ...], int] = {}
         all_tokens = chain.from_iterable((example.tokens for example in part.examples) for part in self.parts)
         found = [first.setdefault(tokens, number) for number, tokens in enumerate(all_tokens)]
@@ -114,7 +114,7 @@ class NumberedCorpus:
         return slice(int(first), int(after))
 
     def text(self, start: int, end: int) -> tuple[str, ...]:
-        """Return the words of some tokens."""
+        """Return the words of a token range."""
         return tuple(self.words[word] for word in self.tokens[start:end].tolist())
 
     def place(self, sentence: int, token: int = 0) -> str:
@@ -128,16 +128,16 @@ class NumberedCorpus:
         return self.parts[part].place(sentence - int(self.part_starts[part]), token)
 
     def place_of(self, token: int) -> str:
-        """Return ``file:line`` of a token that is counted over all parts."""
+        """Return ``file:line`` of a token, counted over all parts."""
         sentence = int(self.sentence_of[token])
         return self.place(sentence, token - int(self.starts[sentence]))
 
     def spans_in(self, sentence: int) -> list[tuple[int, int, str]]:
-        """Return start, end and type of the spans of a sentence, whose tokens are counted from its first one."""
+        """Return start, end and type of the spans of a sentence, relative to its first token."""
         return self.spans_within(int(self.starts[sentence]), int(self.starts[sentence + 1]))
 
     def spans_within(self, first: int, after: int) -> list[tuple[int, int, str]]:
-        """Return start, end and type of the spans that some tokens have a share in, counted from the first of these."""
+        """Return start, end and type of the spans that overlap a token range, relative to its first token."""
         low = int(np.searchsorted(self.spans.ends, first, side="right"))
         high = int(np.searchsorted(self.spans.starts, after))
         return [
@@ -152,7 +152,7 @@ class NumberedCorpus:
 
 
 def numbered_corpus(parts: Sequence[Part]) -> NumberedCorpus:
-    """Return the sentences of some parts as arrays."""
+    """Return the sentences of parts as arrays."""
     word_numbers: defaultdict[str, int] = defaultdict()
     word_numbers.default_factory = word_numbers.__len__
     lengths = [len(example.tokens) for part in parts for example in part.examples]
@@ -186,7 +186,7 @@ def numbered_corpus(parts: Sequence[Part]) -> NumberedCorpus:
 def _labels(
     part: Part, label_numbers: dict[str, int], type_numbers: dict[str, int]
 ) -> tuple[IntArray, SpanArrays]:
-    """Return the labels of the tokens of a part, and its spans, whose places count from its first token."""
+    """Return the labels of the tokens of a part, and its spans, relative to its first token."""
     lengths = np.array([len(example.tokens) for example in part.examples], dtype=np.int64)
     found = np.full(int(lengths.sum()), NONE)
     nothing = np.zeros(0, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""How phrases are read where they stand: as a span of a type, as no span, or cut by a boundary; and how often each way.
+"""Readings of the occurrences of phrases: a span of a type, no span, or cut by a boundary; and their counts.
 
 Letters: F phrases, K occurrences, M spans, Q pairs of a phrase and a reading that occur.
 """
@@ -15,12 +15,12 @@ from tagger.metrics.label_arrays import BoolArray, IntArray
 
 
 class ReadingCounts(NamedTuple):
-    """How often phrases are read in which way, ordered by phrase and reading, ``[Q]`` each.
+    """Counts of the readings of phrases, ordered by phrase and reading, ``[Q]`` each.
 
     Attributes:
-        phrases: number of the phrase.
-        readings: number of the reading, see :func:`occurrence_readings`.
-        counts: how often it is read so; 1 or more.
+        phrases: index of the phrase.
+        readings: index of the reading, see :func:`occurrence_readings`.
+        counts: number of occurrences with this reading; 1 or more.
     """
 
     phrases: IntArray
@@ -28,16 +28,16 @@ class ReadingCounts(NamedTuple):
     counts: IntArray
 
     def totals(self, num_phrases: int) -> IntArray:
-        """Return how often each phrase is read in any way, ``[F]``."""
+        """Return the number of readings of each phrase, ``[F]``."""
         totals: IntArray = np.bincount(self.phrases, self.counts, num_phrases).astype(np.int64)
         return totals
 
     def most_frequent(self, num_phrases: int) -> tuple[IntArray, IntArray]:
-        """Return the most frequent reading of each phrase, and how often it is read so, ``[F]`` each.
+        """Return the most frequent reading of each phrase, and its count, ``[F]`` each.
 
-        Of readings as frequent it is that with the smallest number; NONE and 0 where a phrase is never read.
+        Ties go to the smallest index; NONE and 0 for a phrase without readings.
         """
-        # the last one of a phrase stays
+        # the last entry of each phrase wins
         order = np.lexsort((-self.readings, self.counts, self.phrases))
         best, times = np.full(num_phrases, NONE), np.zeros(num_phrases, dtype=np.int64)
         best[self.phrases[order]] = self.readings[order]
@@ -46,10 +46,10 @@ class ReadingCounts(NamedTuple):
 
 
 def occurrence_readings(numbered: NumberedCorpus, phrases: Phrases) -> IntArray:
-    """Return how each occurrence of a phrase is read, ``[K]``.
+    """Return the reading of each occurrence of a phrase, ``[K]``.
 
-    The number of its type; the number of types for no span, and that plus 1 for a cut by a boundary; NONE within a
-    longer span, which tells nothing ("York" in "New York").
+    The index of its type; the number of types for no span, and that plus 1 for a cut by a boundary; NONE within a
+    longer span, which is uninformative ("York" in "New York").
     """
     num_types = len(numbered.types)
     first, last = numbered.span_of[phrases.starts], numbered.span_of[phrases.ends - 1]
@@ -66,11 +66,11 @@ def occurrence_readings(numbered: NumberedCorpus, phrases: Phrases) -> IntArray:
 
 
 def reading_counts(phrases: IntArray, readings: IntArray) -> ReadingCounts:
-    """Return how often each phrase is read in which way.
+    """Return the counts of the readings of each phrase.
 
     Args:
         phrases: the phrase of each occurrence, ``[K]``.
-        readings: how it is read, ``[K]``; those of NONE do not count.
+        readings: its reading, ``[K]``; NONE is not counted.
     """
     is_read = readings != NONE
     num_readings = int(readings.max(initial=0)) + 1
@@ -84,7 +84,7 @@ def are_among(phrases: IntArray, readings: IntArray, counts: ReadingCounts) -> B
     Args:
         phrases: of each pair; NONE for no phrase.
         readings: of each pair.
-        counts: what occurs.
+        counts: the pairs that occur.
     """
     num_readings = max(int(readings.max(initial=0)), int(counts.readings.max(initial=0))) + 1
     keys = phrases * num_readings + readings

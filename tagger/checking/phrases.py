@@ -1,4 +1,4 @@
-"""Phrases: where the words of spans stand in a corpus, whether they are a span there or not.
+"""Phrases: all occurrences of the words of spans in a corpus, whether annotated as spans or not.
 
 Letters: N tokens, M spans, F different phrases, K occurrences.
 """
@@ -14,7 +14,7 @@ from tagger.checking.numbered import NONE, NumberedCorpus
 from tagger.metrics.label_arrays import BoolArray, IntArray
 
 LONGEST: Final = 64
-"""Words of a phrase that is looked for; longer spans stay out."""
+"""Maximum length of a phrase in words; longer spans are ignored."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,10 +23,10 @@ class Phrases:
 
     Attributes:
         firsts: a span of each phrase, ``[F]``.
-        phrase_of: the phrase of each span, ``[M]``; NONE for those that were not asked for.
+        phrase_of: the phrase of each span, ``[M]``; NONE for those not requested.
         starts: first token of each occurrence, ``[K]``.
-        ends: the one after its last, ``[K]``.
-        phrases: which phrase it is, ``[K]``.
+        ends: the token after its last, ``[K]``.
+        phrases: the phrase of each occurrence, ``[K]``.
     """
 
     firsts: IntArray
@@ -40,16 +40,16 @@ class Phrases:
 
 
 def find_phrases(numbered: NumberedCorpus, tokens: IntArray, spans: IntArray, within: BoolArray) -> Phrases:
-    """Return the phrases that some spans are of, and their occurrences.
+    """Return the phrases of spans, and their occurrences.
 
-    The phrases make a trie, whose nodes are found for all places of the corpus at once, word by word; so the work grows
-    with the tokens that begin like a phrase.
+    The phrases form a trie, which is traversed for all places of the corpus at once, word by word, so the work grows
+    with the number of tokens that begin like a phrase.
 
     Args:
         numbered: the corpus.
-        tokens: the number of the word of each token, ``[N]``: those of the corpus, or of words that count as the same.
-        spans: numbers of the spans whose words are looked for.
-        within: the tokens where they are looked for, ``[N]``: those of whole sentences.
+        tokens: the word index of each token, ``[N]``: that of the corpus, or of words that count as equal.
+        spans: indices of the spans whose words to search for.
+        within: the tokens to search, ``[N]``: those of whole sentences.
     """
     num_words = int(tokens.max()) + 1 if len(tokens) else 1
     lengths = (numbered.spans.ends - numbered.spans.starts)[spans]
@@ -64,7 +64,7 @@ def find_phrases(numbered: NumberedCorpus, tokens: IntArray, spans: IntArray, wi
     place_nodes = np.zeros(len(places), dtype=np.int64)
     depth = 0
     while len(open_spans):
-        # One word further: the edges of the trie that leave the nodes of this depth, and who follows them
+        # One word further: the edges of the trie from the nodes at this depth, and the places that follow them
         keys = nodes * num_words + tokens[numbered.spans.starts[open_spans] + depth]
         edges, nodes = np.unique(keys, return_inverse=True)
         fits = places + depth < sentence_ends[places]

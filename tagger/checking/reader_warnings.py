@@ -1,4 +1,4 @@
-"""What readers warn of in their logs, as findings."""
+"""Findings from the warnings that readers log."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class _Keeper(logging.Handler):
 
 @contextmanager
 def warnings_found(name: str, part: str) -> Iterator[list[Finding]]:
-    """Give a list in which, after the ``with`` block, is what readers warned of in it; it goes to no log.
+    """Yield a list that contains, after the ``with`` block, the readers' warnings in it; they are not logged.
 
     Args:
-        name: what messages call what is read.
+        name: name of the file in messages.
         part: the part of the corpus that it is in.
     """
     keeper = _Keeper()

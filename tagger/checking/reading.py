@@ -1,4 +1,4 @@
-"""Reading a corpus to check it: whatever is wrong with a file becomes a finding, and the rest is read all the same."""
+"""Read a corpus to check it: problems in a file become findings, and the rest is still read."""
 
 from __future__ import annotations
 
@@ -46,21 +46,21 @@ _OF_DOUBT: Mapping[DoubtKind, str] = {
     "header": "header-as-tokens",
     "single": "single-token-sentences",
 }
-"""The checks of what looks misread. Long sentences and blanks around tokens have checks that know each place."""
+"""The checks for data that look misread. Long sentences and blanks around tokens have their own checks."""
 
 
 @dataclass
 class ReadFile:
-    """What was read of a file.
+    """The content of a file.
 
     Attributes:
-        name: what messages call it.
-        path: where it is.
+        name: its name in messages.
+        path: its path.
         part: the name of the part of the corpus that it is in.
-        format: the name of the format it was read as; empty where it could not be read.
+        format: the name of the format it was read in; empty if it could not be read.
         options: how it was read.
         examples: its sentences.
-        found: what was found.
+        found: its findings.
     """
 
     name: str
@@ -77,9 +77,9 @@ class ReadCorpus:
     """A corpus as it was read.
 
     Attributes:
-        corpus: its sentences, and what was found.
-        files: what was read of each file, for a repaired copy; none for what is on the Hub.
-        said: what is to be said of the reading: what each part is taken for, and what was left out.
+        corpus: its sentences and findings.
+        files: the content of each file, for a repaired copy; none for datasets.
+        said: messages about reading, such as files left out.
     """
 
     corpus: Corpus
@@ -101,12 +101,12 @@ def read_corpus(
 
     Args:
         given: the parts.
-        options: how files are read; what is bad is left out and becomes a finding, whatever ``skip_bad`` says.
+        options: how to read files; invalid items are left out and become findings, whatever ``skip_bad`` is.
         scheme: of the labels, if it is known.
         dataset_name: configuration of a dataset that has several, such as a language.
         revision: branch, tag or commit of a dataset on the Hub.
-        standard_input: what ``-`` stands for.
-        scratch: a folder for a copy of it, which must stay as long as places are asked for.
+        standard_input: the stream for ``-``.
+        scratch: a folder for a copy of it, which must exist as long as places are requested.
 
     Raises:
         MissingExtraError: a library for a format, or for the Hub, is not installed.
@@ -174,17 +174,17 @@ def _copied(stream: IO[bytes] | None, scratch: Path) -> Path:
 
 
 def _options_by_format(paths: Sequence[Path], options: ReadingOptions) -> dict[str, ReadingOptions]:
-    """Return how files of each format are read: with the options that mean something there.
+    """Return the reading options for the files of each format: those that apply to it.
 
     Raises:
-        UsageError: an option means nothing in any of them.
+        UsageError: an option applies to none of them.
     """
     formats = set()
     for path in paths:
         try:
             formats.add(find_format(path, options.format).name)
         except DataError:
-            continue  # what reads it says so
+            continue  # reported when it is read
     if not formats:
         formats = {options.format} - {"auto"}
     given = {name for name in READING_OPTIONS if getattr(options, name) not in (None, False)} - {"skip_bad"}
@@ -206,7 +206,7 @@ def _options_by_format(paths: Sequence[Path], options: ReadingOptions) -> dict[s
 
 
 def _read_file(read: ReadFile, format: str, options_of: Mapping[str, ReadingOptions]) -> ReadFile:
-    """Read a file; where it cannot be read, one finding says why."""
+    """Read a file; if that fails, the reason is the only finding."""
     path, name, part = read.path, read.name, read.part
     try:
         read.format = find_format(path, format).name
@@ -287,7 +287,7 @@ def _read_sentences(read: ReadFile) -> None:
 
 
 def _joined(files: Sequence[ReadFile]) -> list[Example]:
-    """Return the sentences of all files; the same id in two of them is that of two documents."""
+    """Return the sentences of all files; equal document ids in different files become different."""
     if len(files) == 1:
         return files[0].examples
     return [

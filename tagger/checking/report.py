@@ -1,4 +1,4 @@
-"""Report: what the checks found in a corpus, ranked, with its statistics."""
+"""Report: the ranked findings of the checks in a corpus, with its statistics."""
 
 from __future__ import annotations
 
@@ -46,27 +46,27 @@ _FINDERS: Final[tuple[tuple[Finder, tuple[str, ...]], ...]] = (
     (overlap.find, overlap.IDS),
     (balance.find, balance.IDS),
 )
-"""Each ``find`` of the modules below ``tokens/``, ``labels/``, ``copies/`` and ``statistics/``, with the ids of the
-checks whose findings it yields: it is not called if all of them are ignored."""
+"""Each ``find`` of the modules in ``tokens/``, ``labels/``, ``copies/`` and ``statistics/``, with the ids of the checks
+whose findings it yields: it is not called if all of them are ignored."""
 _STATISTICS: Final[tuple[Callable[[Corpus], Iterator[ResultTable]], ...]] = (
     sizes.tables,
     labels.tables,
     overlap.tables,
     memory.tables,
 )
-"""Each ``tables`` of the modules below ``statistics/``."""
+"""Each ``tables`` of the modules in ``statistics/``."""
 _REMARKS: Final[tuple[Callable[[Corpus], Iterator[str]], ...]] = (pairs.remarks,)
-"""Each ``remarks`` of the modules that cannot check every corpus: sentences about what was not checked, and why."""
+"""Each ``remarks`` of the modules that cannot check every corpus: sentences on what was not checked, and why."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What was found.
+    """The findings in a corpus.
 
     Attributes:
-        findings: those of one check together, the gravest checks first, within a check by weight.
+        findings: grouped by check, the most severe checks first, within a check by weight.
         statistics: figures about the corpus.
-        remarks: what was not checked, and why, in whole sentences.
+        remarks: sentences on what was not checked, and why.
     """
 
     findings: tuple[Finding, ...]
@@ -75,7 +75,7 @@ class Report:
 
 
 def check(corpus: Corpus, *, ignored: Collection[str] = ()) -> Report:
-    """Return what all checks but the ignored ones find in a corpus, and its statistics."""
+    """Return the findings of all checks except the ignored ones, and the statistics of a corpus."""
     found = list(corpus.found)
     for find, ids in _FINDERS:
         if not set(ids) <= set(ignored):
@@ -88,7 +88,7 @@ def check(corpus: Corpus, *, ignored: Collection[str] = ()) -> Report:
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings, those of one check together, the gravest checks first, within a check by weight."""
+    """Return findings grouped by check, the most severe checks first, within a check by weight."""
     order = {id_: place for place, id_ in enumerate(CHECKS)}
     return sorted(
         findings,

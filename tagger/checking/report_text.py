@@ -1,4 +1,4 @@
-"""A report as lines of text, of which editors understand those of findings, and as JSON."""
+"""A report as JSON, and as text in which the lines of findings can be parsed by editors."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from tagger.checking.report import Report
 from tagger.checking.wording import counted
 
 VERSION: Final = 1
-"""Of the form of the JSON."""
+"""Version of the JSON format."""
 SHOWN: Final = 5
-"""So many findings of each check are shown, and so many changes, unless all are wanted."""
+"""Number of findings, and of changes, shown for each check unless all are requested."""
 _PLACES: Final = 3
 
 
 def report_lines(
     report: Report, corpus: Corpus, repairs: Repairs | None = None, *, shows_all: bool = False
 ) -> Iterator[str]:
-    """Yield a report for people.
+    """Yield the lines of a report.
 
     Args:
-        report: what was found.
-        corpus: what was looked at.
-        repairs: what was repaired, if anything was to be.
+        report: the findings.
+        corpus: the corpus checked.
+        repairs: the repairs, if requested.
         shows_all: whether to show every finding, rather than the first of each check.
     """
     for part in corpus.parts:
@@ -51,20 +51,20 @@ def report_lines(
 
 
 def summary(report: Report) -> dict[Severity, int]:
-    """Return how many findings of each severity there are."""
+    """Return the number of findings of each severity."""
     counts = Counter(CHECKS[finding.check].severity for finding in report.findings)
     return {severity: counts[severity] for severity in SEVERITIES}
 
 
 def summary_line(report: Report) -> str:
-    """Return how many findings of each severity there are, in words."""
+    """Return the number of findings of each severity as text."""
     if not report.findings:
         return "nothing found"
     return ", ".join(counted(count, severity) for severity, count in summary(report).items())
 
 
 def to_dict(report: Report, corpus: Corpus, repairs: Repairs | None = None) -> dict[str, Any]:
-    """Return everything, ready for JSON; the keys stay what they are while ``version`` does."""
+    """Return everything as JSON-ready values; the keys change only with ``version``."""
     found: dict[str, Any] = {
         "version": VERSION,
         "parts": [
@@ -110,7 +110,7 @@ def to_dict(report: Report, corpus: Corpus, repairs: Repairs | None = None) -> d
 
 
 def to_json(report: Report, corpus: Corpus, repairs: Repairs | None = None) -> str:
-    """Return everything as JSON, in several lines."""
+    """Return everything as indented JSON."""
     return json.dumps(to_dict(report, corpus, repairs), indent=2, ensure_ascii=False)
 
 
@@ -137,7 +137,7 @@ def _of_check(check: str, findings: Sequence[Finding], *, shows_all: bool) -> It
 
 
 def finding_line(finding: Finding) -> str:
-    """Return a finding as one line: place, severity, check and message, as compilers write them."""
+    """Return a finding as one line: place, severity, check and message, in the style of compilers."""
     severity = CHECKS[finding.check].severity
     where = finding.places[0] if finding.places else finding.part or "corpus"
     others = finding.places[1 : 1 + _PLACES]

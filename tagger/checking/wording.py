@@ -1,4 +1,4 @@
-"""How findings put it: words in quotation marks, counts, shares."""
+"""Phrasing of findings: quoted words, counts, shares."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LABEL = 40
 
 
 def quoted(words: Iterable[str]) -> str:
-    """Return words as messages quote them: printable, and not too long.
+    """Return words as quoted in messages: printable and shortened.
 
     >>> quoted(["New", "York"])
     '"New York"'
@@ -21,12 +21,12 @@ def quoted(words: Iterable[str]) -> str:
 
 
 def named(label: str) -> str:
-    """Return a label, or a type, as messages show it."""
+    """Return a label, or a type, as shown in messages."""
     return shortened(label, _LABEL)
 
 
 def counted(number: int, one: str, several: str | None = None) -> str:
-    """Return how many there are of something.
+    """Return a number with its noun in the singular or plural.
 
     >>> counted(1, "sentence"), counted(1200, "sentence"), counted(2, "copy", "copies")
     ('1 sentence', '1,200 sentences', '2 copies')
@@ -35,7 +35,7 @@ def counted(number: int, one: str, several: str | None = None) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """Return how much of a whole something is.
+    """Return a share of a whole in percent.
 
     >>> share(12, 1287), share(1, 30000), share(0, 7)
     ('0.9 %', '0.003 %', '0 %')

@@ -1,9 +1,9 @@
 """The program ``tagger``: sub-commands, exit status, and errors as one line.
 
-Results go to standard output, messages to standard error. The exit status is 0 if all is done, 1 for a problem with
-data, model or output, 2 for wrong usage, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP and 141 if the reader of
-the output went away. NumPy is imported when a model is loaded and not before, so ``--help`` is quick;
-torch only by ``train``, ``inspect`` and for other devices than the CPU.
+Results go to standard output, messages to standard error. The exit status is 0 on success, 1 for a problem with data,
+model or output, 2 for wrong usage, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP and 141 if the output pipe was
+closed. NumPy is imported only when a model is loaded, so ``--help`` is quick; torch only by ``train``, ``inspect`` and
+for devices other than the CPU.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status.
 
     Args:
-        argv: the arguments, without the name of the program; those of the process if left out.
+        argv: the arguments, without the program name; those of the process if left out.
     """
     given = sys.argv[1:] if argv is None else argv
     if given and given[0] == train.NAME:
-        return train.main(given[1:])  # it has a parser and messages of its own
+        return train.main(given[1:])  # it has its own parser and messages
     return run_program("tagger", lambda: _run(given), debug="--debug" in given)
 
 
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     listed = commands.add_parser(
         train.NAME, help=train.SUMMARY, add_help=False
-    )  # ``main`` has run it if it came first
+    )  # if it comes first, ``main`` runs it
     listed.set_defaults(run=lambda _: parser.error(f"expected {train.NAME} as the first argument"))
     for command in (check, tag, evaluate, agree, compare, average, calibrate, inspect, convert):
         own = commands.add_parser(
@@ -62,6 +62,6 @@ def _parser() -> argparse.ArgumentParser:
             allow_abbrev=False,
         )
         command.add_arguments(own)
-        own.add_argument("--debug", action="store_true", help="show where in the program an error arose")
+        own.add_argument("--debug", action="store_true", help="show the traceback of an error")
         own.set_defaults(run=command.run)
     return parser

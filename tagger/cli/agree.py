@@ -21,27 +21,27 @@ from tagger.cli.report_arguments import (
 from tagger.formats import FORMATS
 
 NAME: Final = "agree"
-SUMMARY: Final = "say how far annotators agree, and where they do not"
+SUMMARY: Final = "measure how far annotators agree, and show where they do not"
 DESCRIPTION: Final = """\
-Compare what several annotators said of the same text. An annotator is a file of any form that is read; a model folder,
-whose model labels the sentences of the files; or one of several people in one file (Label Studio, Prodigy, CAS), who
-all are annotators, unless --annotator names one. None of them is taken to be right.
+Compare annotations of the same text by several annotators. An annotator is an annotated file of any supported format; a
+model folder, whose model labels the sentences of the files; or one of several people in one file (Label Studio,
+Prodigy, CAS), all of whom are compared unless --annotator names one. None of them is assumed to be right.
 
-For spans: F1 of each two, by type, and of boundaries alone; kinds of disagreement. For plain labels: accuracy. For
-both: Cohen's kappa of each two, Krippendorff's alpha of all, confusions, and how far each annotator is with the
-majority of the others, where there are three or more. With 95 % intervals. What is not defined, such as kappa where
-all labels are O, is left empty (null in JSON).
+For spans: F1 of each pair, by type, and of boundaries only; kinds of disagreement. For plain labels: accuracy. For
+both: Cohen's kappa of each pair, Krippendorff's alpha of all, confusions, and how far each annotator agrees with the
+majority of the others, if there are three or more. With 95 % intervals. Undefined figures, such as kappa if all labels
+are O, are left empty (null in JSON).
 
-Sentences must be the same, in the same order. Some may be missing, or not be annotated: they are left out where they
-are, and counted. In another order they are found by the ids of their documents, if all files have some. Where tokens
-differ, spans are compared by their characters (over the smallest pieces that all tokens and spans are made of), plain
-labels over the tokens that all have alike. Texts that differ in more than white space are an error.
+Sentences must be the same, in the same order. Sentences that are missing or not annotated in some files are left out
+and counted. Sentences in another order are matched by their document ids, if all files have them. If tokenizations
+differ, spans are compared by characters (over the smallest pieces that all tokens and spans consist of), plain labels
+over the tokens that all have in common. Texts that differ in more than white space are an error.
 
-Read F1 for entities: kappa and alpha count all tokens, most of which everybody leaves unmarked (Hripcsak & Rothschild
-2005). kappa_marked, over the tokens that one of the two marked, is too low for the opposite reason.
+Prefer F1 for entities: kappa and alpha count all tokens, most of which nobody marks (Hripcsak & Rothschild 2005).
+kappa_marked, over the tokens that either annotator marked, is too low for the opposite reason.
 
---conflicts writes the sentences in which annotators differ, and no others, as tasks for an annotation tool: what all
-agree on is the annotation, and what each of them says stands beside it under their name.
+--conflicts writes only the sentences in which annotators differ, as tasks for an annotation tool: the annotation is
+what all agree on, with each annotator's version beside it under their name.
 """
 EXAMPLES: Final = """\
 examples:
@@ -61,9 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "annotators",
         metavar="ANNOTATOR",
         nargs="+",
-        help="an annotated file, - for standard input, or a model folder; FILE:COLUMN names its column of labels, as "
-        "--label-column does for all files; NAME=PATH gives it a name (default: its path, as far as paths differ). "
-        "Two or more, or one file of several people",
+        help="an annotated file, - for standard input, or a model folder; FILE:COLUMN selects its column of labels, as "
+        "--label-column does for all files; NAME=PATH gives it a name (default: the part in which paths differ). "
+        "Two or more, or one file with several people's annotations",
     )
     add_certainty_arguments(parser, "95 % intervals")
     reading = parser.add_argument_group("reading (each option is for the files whose format has it)")
@@ -88,19 +88,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         metavar="FORMAT",
         default="auto",
-        help="format of these tasks, such as label-studio, prodigy or doccano (default: auto, told by the name)",
+        help="format of these tasks, such as label-studio, prodigy or doccano (default: auto, detected from the name)",
     )
     writing.add_argument(
         "--majority",
         metavar="FILE",
-        help="write what more than half of those who have a sentence say of it, votes being on whole spans, in the "
-        "pieces that are compared where tokens differ; its name tells the format",
+        help="write the annotations on which more than half of those who have a sentence agree, voting on whole spans, "
+        "in the pieces that are compared if tokens differ; its name determines the format",
     )
     add_output_arguments(writing)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Compare annotators as the arguments say."""
+    """Compare annotators as specified by the arguments."""
     from tagger.cli.agreeing import run_agreement  # and NumPy with it
 
     run_agreement(arguments)

@@ -1,4 +1,4 @@
-"""What ``tagger agree`` does, once its arguments are known; imported when it runs, and NumPy with it."""
+"""The work of ``tagger agree``; imported, together with NumPy, only when it runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tagger.formats import Format
 
 
 def run_agreement(arguments: argparse.Namespace) -> None:
-    """Compare annotators as the arguments say."""
+    """Compare annotators as specified by the arguments."""
     if arguments.json and arguments.csv:
         raise UsageError("--csv has no effect with --json")
     if arguments.conflicts is None and arguments.output != "auto":
@@ -28,7 +28,7 @@ def run_agreement(arguments: argparse.Namespace) -> None:
     conflicts = _target(arguments.conflicts, arguments.output, "--conflicts")
     majority = _target(arguments.majority, "auto", "--majority")
     with ExitStack() as outputs:
-        # Opened first: what cannot be written is better known before the work than after it.
+        # Opened first, so that unwritable outputs are reported before the work.
         write = outputs.enter_context(output_to(arguments.output_file))
         write_page = None if arguments.html is None else outputs.enter_context(output_to(arguments.html))
         corpus = annotated_by(arguments)
@@ -50,7 +50,7 @@ def _in_form(agreement: Agreement, arguments: argparse.Namespace) -> str:
 
 
 def _check_places(arguments: argparse.Namespace) -> None:
-    """Refuse to write two things to one place, or one over an annotator."""
+    """Raise an error if two outputs have the same path, or one would overwrite an annotator's file."""
     named = [path.partition("=")[2] or path for path in arguments.annotators] + arguments.annotators
     read = {Path(path_and_column(path)[0]).resolve() for path in named}
     taken: dict[Path, str] = {}

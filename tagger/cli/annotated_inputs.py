@@ -1,4 +1,4 @@
-"""Annotated files as input of ``tagger tag``: their texts and tokens alone, whoever annotated them, or nobody yet."""
+"""Annotated files as input of ``tagger tag``: only their texts and tokens are used, not their annotations."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tagger.text.tokens import Segmenter
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedRecord:
-    """A text of an annotated file, cut into sentences.
+    """A text of an annotated file, split into sentences.
 
     Attributes:
-        text: the text, without annotations, its tokens and sentences known.
+        text: the text, without annotations, with tokens and sentences.
         sentences: its sentences.
-        ranges: for each sentence, the ranges of its tokens in the text.
-        name: what messages call the file.
-        was_cut: whether its tokens were found here, since the file has none.
+        ranges: for each sentence, the character ranges of its tokens in the text.
+        name: name of the file in messages.
+        was_cut: whether the text was tokenized here, since the file has no tokens.
     """
 
     text: AnnotatedText
@@ -33,18 +33,18 @@ class AnnotatedRecord:
 
 
 def read_annotated(path: str, options: ReadingOptions, segmenter: Segmenter) -> Iterator[AnnotatedRecord]:
-    """Yield the texts of an annotated file, one after another; a sentence of tokens alone is a text, too.
+    """Yield the texts of an annotated file; a sentence that has only tokens is a text, too.
 
-    At the end a message to the log says what was left out.
+    What was left out is logged at the end.
 
     Args:
-        path: of the file or folder, or what stands for standard input.
-        options: how it is read.
-        segmenter: cuts texts whose tokens or sentences are not known.
+        path: of the file or folder, or ``-`` for standard input.
+        options: how to read it.
+        segmenter: splits texts whose tokens or sentences are unknown.
 
     Raises:
         DataError: it cannot be read.
-        FormatError: something in it is not of its format.
+        FormatError: it violates its format.
     """
     source, name = input_source(path)
     losses = Losses(skip_bad=options.skip_bad)

@@ -1,4 +1,4 @@
-"""Answers of the model in any format of annotated data: so that they go back to where the texts came from."""
+"""Output of predictions in any format for annotated data, such as the format of the input."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ Answered = tuple[Record, Sequence[Answer]]
 
 
 def check_output(format: Format, path: str, *, has_spans: bool, probabilities: bool) -> None:
-    """Refuse what the format cannot do, before anything is tagged.
+    """Raise an error if the format cannot hold the output, before anything is tagged.
 
     Args:
         format: of the output.
         path: of the output.
-        has_spans: whether the labels of the model spell spans.
-        probabilities: whether probabilities are wanted.
+        has_spans: whether the labels of the model encode spans.
+        probabilities: whether probabilities are requested.
 
     Raises:
-        UsageError: says what to do.
+        UsageError: with what to do instead.
     """
     if format.write is None and format.save is None:
         raise UsageError(f"--output {format.name}: this format is read and not written; choose another")
@@ -64,18 +64,18 @@ def write_annotated(
     has_spans: bool,
     overwrite: bool = False,
 ) -> None:
-    """Write records with the answers of the model as texts with spans, or with a label for each token.
+    """Write records with their predictions, as texts with spans or with a label for each token.
 
     Args:
-        answered: the records, each with one answer for each of its sentences.
+        answered: the records, each with one answer per sentence.
         format: of the output.
         path: of the output.
         context: how to write.
-        has_spans: whether labels spell spans.
-        overwrite: whether a folder is replaced whatever is in it.
+        has_spans: whether labels encode spans.
+        overwrite: whether to replace a folder whatever it contains.
 
     Raises:
-        DataError: the output cannot be written, or has no place for what it should hold.
+        DataError: the output cannot be written, or the format cannot represent it.
     """
     fitter = Fitter(format, context.segmenter)
     needs_tokens = not has_spans or format.holds.tokens or not format.holds.parts_of_tokens
@@ -83,7 +83,7 @@ def write_annotated(
     def fitted() -> Iterator[AnnotatedText]:
         for known, answers, was_cut in _in_texts(answered):
             text = _text(known, answers, has_spans=has_spans)
-            if was_cut and not needs_tokens:  # the tagger's own tokens, which nobody misses
+            if was_cut and not needs_tokens:  # the tagger's own tokens, not needed in the output
                 text = replace(text, tokens=None, sentence_starts=None)
             yield fitter.fit(text, context.losses)
 
@@ -97,20 +97,20 @@ def write_annotated(
 
 
 def answered_text(record: Record, answers: Sequence[Answer], *, has_spans: bool) -> AnnotatedText:
-    """Return the text of a record, of tokens alone these with a blank between them, with what the model says of it.
+    """Return the text of a record with its predictions; tokens without a text are joined by spaces.
 
     Args:
-        record: of a running text one sentence, with the white space around it.
+        record: the record; for running text one sentence, with the white space around it.
         answers: one for each of its sentences.
-        has_spans: whether labels spell spans.
+        has_spans: whether labels encode spans.
     """
     return _text(_known_text(record), answers, has_spans=has_spans)
 
 
 def _in_texts(answered: Iterable[Answered]) -> Iterator[tuple[AnnotatedText, Sequence[Answer], bool]]:
-    """Yield texts with the answers to their sentences, and whether their tokens are the tagger's.
+    """Yield texts with the answers to their sentences, and whether the tagger tokenized them.
 
-    The sentences of a running text are put together again.
+    The sentences of a running text are joined again.
     """
     for name, group in groupby(
         answered, key=lambda pair: pair[0].name if isinstance(pair[0], TextRecord) else None
@@ -145,7 +145,7 @@ def _in_texts(answered: Iterable[Answered]) -> Iterator[tuple[AnnotatedText, Seq
 
 
 def _known_text(record: Record) -> AnnotatedText:
-    """Return the text of a record, its tokens and sentences known."""
+    """Return the text of a record, with tokens and sentences."""
     if isinstance(record, AnnotatedRecord):
         return record.text
     origin = (record.sentences[0].origin if record.sentences else None) or record.name
@@ -178,7 +178,7 @@ def _known_text(record: Record) -> AnnotatedText:
 
 
 def _text(text: AnnotatedText, answers: Sequence[Answer], *, has_spans: bool) -> AnnotatedText:
-    """Return a text with what the model says of it."""
+    """Return a text with the predictions of the model."""
     tokens = text.tokens or ()
     if not has_spans:
         probabilities = [answer.probabilities for answer in answers if answer.probabilities is not None]

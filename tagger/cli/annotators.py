@@ -42,19 +42,19 @@ _READ_ELSEWHERE: Final = (
     "annotations of others than ",
     "tasks that the annotator did not annotate, left out",
 )
-"""What is not lost where each of several people in a file is an annotator."""
+"""Messages not to show if each of several people in a file is an annotator."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An annotator, as named on the command line.
+    """An annotator, as given on the command line.
 
     Attributes:
         path: of a file or a model folder.
-        name: what to call it, if that is given.
+        name: its name, if given.
         tagger: the model, if it is one.
-        person: one of several people whose annotations the file holds.
-        column: of the labels, if it is named beside the path.
+        person: one of several people whose annotations the file contains.
+        column: of the labels, if given after the path.
     """
 
     path: str
@@ -65,10 +65,10 @@ class _Entry:
 
 
 def annotated_by(arguments: argparse.Namespace) -> SharedCorpus:
-    """Return what the annotators that the arguments name said of the sentences that they share.
+    """Return the annotations, by the annotators that the arguments name, of the sentences they share.
 
     Raises:
-        TaggerError: there is nothing to compare; says what.
+        TaggerError: there is nothing to compare.
     """
     given = [_entry(text, arguments) for text in arguments.annotators]
     files = [one.path for one in given if one.tagger is None]
@@ -92,7 +92,7 @@ def annotated_by(arguments: argparse.Namespace) -> SharedCorpus:
     names = _names(entries)
     if len(entries) < 2:
         raise UsageError(
-            f"expected two annotators or more, found {names[0]} alone. Name another file or a model, or a file with "
+            f"expected two annotators or more, found only {names[0]}. Name another file or a model, or a file with "
             "annotations of several people."
         )
     scheme = _scheme(arguments, taggers)
@@ -122,7 +122,7 @@ def annotated_by(arguments: argparse.Namespace) -> SharedCorpus:
 
 
 def _entry(text: str, arguments: argparse.Namespace) -> _Entry:
-    """Return an annotator as it is named: ``PATH`` or ``NAME=PATH``; a path with ``=`` in it that is there is one."""
+    """Return the annotator given as ``PATH`` or ``NAME=PATH``; an existing path that contains ``=`` is a path."""
     name, equals, path = text.partition("=")
     if not equals or Path(text).exists():
         name, path = "", text
@@ -134,7 +134,7 @@ def _entry(text: str, arguments: argparse.Namespace) -> _Entry:
 
 
 def path_and_column(text: str) -> tuple[str, int | str | None]:
-    """Return FILE and COLUMN of ``FILE:COLUMN``, where FILE is there; a path that is there is one as a whole."""
+    """Return FILE and COLUMN of ``FILE:COLUMN`` if FILE exists; an existing path is taken as a whole."""
     path, colon, column = text.rpartition(":")
     if not colon or not column or Path(text).exists() or not Path(path).is_file():
         return text, None
@@ -142,7 +142,7 @@ def path_and_column(text: str) -> tuple[str, int | str | None]:
 
 
 def _with_column(options: ReadingOptions, entry: _Entry) -> ReadingOptions:
-    """Return options with the column of labels that is named beside a path."""
+    """Return the options with the column of labels given after the path."""
     if entry.column is None:
         return options
     if options.format not in READING_OPTIONS["label_column"]:
@@ -154,7 +154,7 @@ def _with_column(options: ReadingOptions, entry: _Entry) -> ReadingOptions:
 
 
 def options_for(path: str, arguments: argparse.Namespace) -> ReadingOptions:
-    """Return how a file is read: with the options that its format has."""
+    """Return the reading options of a file: those that its format has."""
     options = reading_options(arguments, arguments.input)
     format = find_format(input_source(path)[0], options.format).name
     others = [name for name, meanings in READING_OPTIONS.items() if format not in meanings]
@@ -163,7 +163,7 @@ def options_for(path: str, arguments: argparse.Namespace) -> ReadingOptions:
 
 
 def _check_effects(arguments: argparse.Namespace, of_files: Iterable[ReadingOptions]) -> None:
-    """Refuse options of reading that no file has a use for."""
+    """Raise an error for reading options that have no effect on any of the files."""
     formats = {one.format for one in of_files}
     given = reading_options(arguments, arguments.input)
     for name, meanings in READING_OPTIONS.items():
@@ -172,7 +172,7 @@ def _check_effects(arguments: argparse.Namespace, of_files: Iterable[ReadingOpti
 
 
 def _people(entry: _Entry, options: Mapping[tuple[str, int | str | None], ReadingOptions]) -> list[_Entry]:
-    """Return the people whose annotations a file holds as an entry each, if there are several."""
+    """Return an entry for each person whose annotations a file contains, if there are several."""
     if entry.tagger is not None or entry.path == STANDARD:
         return [entry]
     people = annotators_in(entry.path, options[entry.path, entry.column])
@@ -187,7 +187,7 @@ def _people(entry: _Entry, options: Mapping[tuple[str, int | str | None], Readin
 
 
 def _names(entries: Sequence[_Entry]) -> list[str]:
-    """Return what to call annotators: as is said, or by what sets their paths apart."""
+    """Return the names of annotators: as given, or the parts in which their paths differ."""
     paths = [one.path for one in entries if one.name is None and one.person is None and one.path != STANDARD]
     above = os.path.commonpath([Path(path).absolute().parent for path in paths]) if paths else ""
     people = [one.person for one in entries]
@@ -209,7 +209,7 @@ def _names(entries: Sequence[_Entry]) -> list[str]:
 
 
 def _scheme(arguments: argparse.Namespace, taggers: Sequence[Tagger]) -> LabelScheme | None:
-    """Return the scheme of labels that stand in the files; None where it is to be found out."""
+    """Return the scheme of the labels in the files; None if it is to be detected."""
     if taggers:
         return parse_scheme(arguments.scheme, taggers[0])
     return None if arguments.scheme == "auto" else LabelScheme.parse(arguments.scheme)
@@ -223,7 +223,7 @@ def _read(
     scheme: LabelScheme | None,
     segmenter: NamedSegmenter,
 ) -> Annotator:
-    """Return what a person said, and say what was left out of it."""
+    """Return the annotations of an annotator, and report what was left out."""
     source, called = input_source(entry.path)
     if entry.person is not None:
         options = replace(options, annotator=entry.person)
@@ -256,13 +256,13 @@ def _check_kind(first: str, name: str, first_has_spans: bool, has_spans: bool) -
 
 
 def _mention_lost(annotators: Sequence[Annotator], blocks: Sequence[Block]) -> None:
-    """Say where an annotator has only a part of what is one sentence of others, and so has none of it."""
+    """Report sentences left out because an annotator has only a part of a sentence of the others."""
     for number, one in enumerate(annotators):
         lost = len(one.passages) - sum(len(block[number]) for block in blocks)
         if lost:
             say(
                 "tagger",
-                f"{one.name}: sentences left out, being a part alone of what is one sentence of others: {lost:,}",
+                f"{one.name}: sentences left out, since they are only a part of a sentence of others: {lost:,}",
             )
 
 
@@ -278,10 +278,10 @@ def _labelled(
 
     Args:
         tagger: the model.
-        present: the sentences, as the first annotator who has them has them.
+        present: the sentences, as the first annotator that has them splits them.
         arguments: of the command.
         names: of an annotator, and of the model.
-        has_spans: whether labels are to spell spans.
+        has_spans: whether labels are to encode spans.
     """
     scheme = own_scheme(tagger, LabelScheme.IOB2 if has_spans else LabelScheme.NONE)
     _check_kind(*names, has_spans, scheme.has_spans)
@@ -311,7 +311,7 @@ def _labelled(
 
 
 def _runs(passages: Sequence[Passage]) -> list[str | None]:
-    """Return the documents of sentences, each part of one that stands apart as one of its own."""
+    """Return the document ids of sentences; separate parts of a document become documents of their own."""
     documents: list[str | None] = []
     number, before = 0, None
     for passage in passages:
@@ -325,16 +325,16 @@ def _runs(passages: Sequence[Passage]) -> list[str | None]:
 def _check_label_sets(
     names: Sequence[str], columns: Sequence[Sequence[tuple[Passage, ...]]], *, has_spans: bool
 ) -> None:
-    """Refuse annotators with label sets that have nothing in common, and say which types only one of them uses.
+    """Raise an error for disjoint label sets, and report types that only one annotator uses.
 
     Raises:
-        LabelError: shows the labels of both.
+        LabelError: with the labels of both.
     """
     sets = [_types(column, has_spans=has_spans) for column in columns]
     for (first, own), (second, others) in combinations(zip(names, sets, strict=True), 2):
         if are_apart(own, others):
             raise LabelError(
-                f"expected annotators with labels in common, found {listed(own)} alone of {first}, {listed(others)} of "
+                f"expected annotators with labels in common, found only {listed(own)} in {first}, {listed(others)} in "
                 f"{second}. {RENAME}"
             )
     for number, (name, own) in enumerate(zip(names, sets, strict=True)):

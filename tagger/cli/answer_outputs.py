@@ -1,4 +1,4 @@
-"""What ``tagger tag`` writes of any input for people or other programs to read: pages, pipelines' lists, tables."""
+"""Outputs of ``tagger tag`` that work for any input: HTML pages, pipeline lists, Parquet tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def check_for_readers(source: str, inputs: Sequence[str], arguments: argparse.Namespace) -> None:
-    """Refuse what would have no effect on such outputs, or cannot be; the pipeline's form asks for probabilities.
+    """Raise an error for options that have no effect or are impossible; pipeline output turns probabilities on.
 
     Args:
         source: the kind of the inputs.
@@ -28,7 +28,7 @@ def check_for_readers(source: str, inputs: Sequence[str], arguments: argparse.Na
         arguments: of the command.
 
     Raises:
-        UsageError: says what to do.
+        UsageError: with what to do instead.
     """
     output = arguments.output
     for name in ("label_column", "output_offsets"):
@@ -56,13 +56,13 @@ def write_for_readers(
     """Write the answers to inputs as one output.
 
     Args:
-        tagger: who was asked.
+        tagger: the tagger that predicted.
         reading: how the inputs are read.
         arguments: of the command.
         answered: the records of the inputs with the answers.
         output: the file, or ``-``.
         inputs: the paths of the inputs.
-        losses: where is counted what is not written.
+        losses: counts what cannot be written.
 
     Raises:
         TaggerError: an input cannot be read, or the output cannot be written.
@@ -99,7 +99,7 @@ def write_for_readers(
 
 
 def _marked_labels(tagger: Tagger | WorkerPool) -> list[str]:
-    """Return the types of spans, or the labels of tokens, in an order that is always the same."""
+    """Return the types of spans, or the labels of tokens, sorted."""
     if not tagger.scheme.has_spans:
         return sorted(tagger.labels)
     return sorted({split_label(label, tagger.scheme)[1] for label in tagger.labels} - {""})

@@ -1,4 +1,4 @@
-"""The answers of the model to records: read as far ahead as it wants, each record given out with its own."""
+"""Run the model over records, and yield each record with its answers."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ GiveAnswers: TypeAlias = Callable[
 def bounds_of(
     tagger: Tagger | WorkerPool, arguments: argparse.Namespace
 ) -> Mapping[str, float] | float | None:
-    """Return the probability below which spans are withheld, by type or one for all; None for none.
+    """Return the minimum probability of spans, by type or one for all; None if nothing is to be withheld.
 
     Raises:
-        UsageError: the model has none stored, its labels have no spans, or both options are given.
+        UsageError: the model has no stored thresholds, its labels have no spans, or both options are given.
     """
     if arguments.min_probability is None:
         return wanted_thresholds(tagger, arguments.model) if arguments.thresholds else None
@@ -45,7 +45,7 @@ def bounds_of(
 
 
 def wanted_thresholds(tagger: Tagger | WorkerPool, folder: str) -> dict[str, float]:
-    """Return the thresholds of the model in a folder, which ``--thresholds`` asks for.
+    """Return the thresholds stored in the model, for ``--thresholds``.
 
     Raises:
         UsageError: it has none.
@@ -78,7 +78,7 @@ class Withheld:
         self._found.update(span.label for span in (*answer.spans, *answer.withheld))
 
     def summary(self) -> str:
-        """Return how many spans of how many were withheld, by type.
+        """Return the number of withheld spans, in all and by type.
 
         >>> from tagger.spans import Span
         >>> counts = Withheld({"PER": 0.5})
@@ -95,7 +95,7 @@ def answered(records: Iterable[Placed], answer: GiveAnswers) -> Iterator[tuple[P
     """Yield every record with the answers to its sentences, reading only as far ahead as ``answer`` does.
 
     Raises:
-        TaggerError: a record cannot be read; after all records before it.
+        TaggerError: a record cannot be read; raised after all earlier records were yielded.
     """
     waiting: deque[Placed] = deque()
     faults: list[TaggerError] = []
@@ -104,7 +104,7 @@ def answered(records: Iterable[Placed], answer: GiveAnswers) -> Iterator[tuple[P
         try:
             for placed in records:
                 waiting.append(placed)
-                # A record without a sentence holds its place by an empty one.
+                # A record without sentences is represented by an empty one.
                 tokens = [example.tokens for example in placed.record.sentences] or [()]
                 pairs = zip(tokens, placed.documents, strict=True)
                 yield from ((words, document, placed.unit) for words, document in pairs)
@@ -135,9 +135,9 @@ def answers(
     *,
     in_units: bool,
 ) -> Iterator[Answer]:
-    """Yield an answer for every sentence; probabilities cost time, so they are computed only if asked for.
+    """Yield an answer for every sentence; probabilities are computed only if requested, since they take time.
 
-    ``in_units`` says whether units are computed apart.
+    ``in_units``: whether units are computed separately.
     """
     apart = units if in_units else None
     if arguments.nbest is not None:

@@ -1,4 +1,4 @@
-"""Arguments that the sub-commands share, and what becomes of them."""
+"""Arguments shared by the sub-commands, and functions that parse and check them."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
 
 _MOST_PARALLEL: Final = 1024
 _HELPS_OF_CONVERSION: Final = {
-    "join_sentences": "make one sentence of two that a span goes across: where texts are cut into sentences, and "
+    "join_sentences": "join two sentences if a span crosses their boundary: where texts are split into sentences, and "
     "where a sentence of tokens begins with I-TYPE directly after one that ends within a span of this type",
-    "skip_bad": "go on without what is wrong, such as spans past the end of their text and sentences whose "
-    "labels break their scheme; count and list it (default: stop)",
+    "skip_bad": "skip invalid items, such as spans past the end of their text and sentences whose "
+    "labels violate their scheme; count and list them (default: stop)",
 }
 
 
 def add_model_arguments(
     parser: argparse.ArgumentParser, *, tags: bool = True, folder: bool = True
 ) -> argparse._ArgumentGroup:
-    """Add the model folder and how to compute with it.
+    """Add the model folder and the options for running the model.
 
     Args:
         parser: of the command.
-        tags: whether the command tags, and so has a use for the two ways to decode and for a cache.
+        tags: whether the command tags, and so has a use for ``--decode`` and the cache.
         folder: whether to add the folder itself.
 
     Returns:
-        The group of the arguments that say how to compute, for more of them.
+        The argument group "computing", to which the caller can add more.
     """
     if folder:
         parser.add_argument("model", metavar="MODEL", help="a model folder, such as runs/ner/model")
@@ -65,7 +65,7 @@ def add_model_arguments(
         default=1,
         metavar="N",
         help="batches to compute side by side (default: 1); more pay for long inputs, though less than as many "
-        "--workers, since reading, writing and short steps take turns; on the CPU"
+        "--workers, since reading, writing and short steps take turns; CPU only"
         if tags
         else "threads that PyTorch computes with (default: 1)",
     )
@@ -82,22 +82,22 @@ def add_model_arguments(
             type=positive_number,
             default=CACHE_MEGABYTES,
             metavar="N",
-            help=f"memory for what is kept of words, not to be computed again (default: {CACHE_MEGABYTES}); on the CPU",
+            help=f"memory for caching vectors of words (default: {CACHE_MEGABYTES}); CPU only",
         )
     return group
 
 
 def load_tagger(arguments: argparse.Namespace, folder: str | None = None) -> Tagger:
-    """Load the model as the arguments want it.
+    """Load the model as specified by the arguments.
 
     Args:
         arguments: those of :func:`add_model_arguments`.
-        folder: of another model than theirs.
+        folder: of another model to load instead.
 
     Raises:
         MissingExtraError: the device is not the CPU and torch is not installed.
-        ModelError: the folder is no model, or is damaged.
-        UsageError: the device is not there.
+        ModelError: the folder is not a model, or is damaged.
+        UsageError: the device is not available.
     """
     from tagger.api import Tagger
 
@@ -105,10 +105,10 @@ def load_tagger(arguments: argparse.Namespace, folder: str | None = None) -> Tag
 
 
 def mention_cores(arguments: argparse.Namespace) -> None:
-    """Say so if more is to be computed side by side than there are cores to compute it on.
+    """Print a note if workers times threads exceed the usable cores.
 
     Args:
-        arguments: those of :func:`add_model_arguments`, perhaps a number of workers.
+        arguments: those of :func:`add_model_arguments`, possibly with a number of workers.
     """
     threads = "torch_threads" if "torch_threads" in arguments else "threads"
     given = {"workers": getattr(arguments, "workers", None) or 1, "threads": getattr(arguments, threads)}
@@ -123,7 +123,7 @@ def mention_cores(arguments: argparse.Namespace) -> None:
 
 
 def add_format_argument(group: argparse._ArgumentGroup, formats: Sequence[str]) -> None:
-    """Add the format of the files that are read.
+    """Add the option for the input format.
 
     Args:
         group: of the arguments about reading.
@@ -136,7 +136,7 @@ def add_format_argument(group: argparse._ArgumentGroup, formats: Sequence[str]) 
         choices=formats,
         default="auto",
         metavar="FORMAT",
-        help=f"format of the files that are read: {', '.join(formats)} (default: auto, told by content or name)",
+        help=f"format of the input files: {', '.join(formats)} (default: auto, detected from content or name)",
     )
 
 
@@ -146,12 +146,12 @@ def add_reading_arguments(
     helps: Mapping[str, str] = MappingProxyType({}),
     without: Collection[str] = (),
 ) -> None:
-    """Add how annotated files are read, but for their format.
+    """Add the options for reading annotated files, except their format.
 
     Args:
         group: of arguments.
-        helps: what options mean that mean more here than elsewhere.
-        without: the names of options that have no meaning here.
+        helps: help texts of options that differ here from the usual ones.
+        without: names of options to leave out.
     """
     for name in READING_OPTIONS:
         if name == "document_column" or name in without:
@@ -174,7 +174,7 @@ def add_reading_arguments(
 
 
 def add_conversion_reading(group: argparse._ArgumentGroup, *, without: Collection[str] = ()) -> None:
-    """Add how annotated files are read, but for their format, where documents are only carried over.
+    """Add the options for reading annotated files, except their format, for commands that only pass documents on.
 
     Args:
         group: of arguments.
@@ -185,10 +185,10 @@ def add_conversion_reading(group: argparse._ArgumentGroup, *, without: Collectio
 
 
 def reading_options(arguments: argparse.Namespace, format: str) -> ReadingOptions:
-    """Return how annotated files are read.
+    """Return the reading options given in the arguments.
 
     Args:
-        arguments: those of :func:`add_reading_arguments`, perhaps those of documents.
+        arguments: those of :func:`add_reading_arguments`, possibly with those of documents.
         format: of the files.
     """
     given = {name: getattr(arguments, name) for name in READING_OPTIONS if name in arguments}
@@ -198,14 +198,14 @@ def reading_options(arguments: argparse.Namespace, format: str) -> ReadingOption
 
 
 def parse_scheme(name: str | None, tagger: Tagger) -> LabelScheme | None:
-    """Return the scheme of gold labels; None where it is to be found out."""
+    """Return the scheme of gold labels; None if it is to be detected."""
     if name not in (None, "auto"):
         return LabelScheme.parse(name)
     return None if tagger.scheme.has_spans else tagger.scheme
 
 
 def _help_of(name: str, formats: Collection[str]) -> str:
-    """Return what an option of reading means in some of the formats, once for those in which it means the same."""
+    """Return the help of a reading option, grouped by the formats in which it has the same meaning."""
     formats_of: dict[str, list[str]] = {}
     for format, meaning in READING_OPTIONS[name].items():
         if format in formats:
@@ -214,38 +214,38 @@ def _help_of(name: str, formats: Collection[str]) -> str:
 
 
 def add_document_arguments(group: argparse._ArgumentGroup, *, formats: Collection[str] = FORMATS) -> None:
-    """Add what is said of documents, to the arguments about reading.
+    """Add the options about documents.
 
     Args:
-        group: those arguments.
-        formats: that are read.
+        group: of the arguments about reading.
+        formats: the formats that can be read.
     """
     group.add_argument("--document-column", metavar="COLUMN", help=_help_of("document_column", formats))
     group.add_argument(
         "--document-consistency",
         type=weight,
         metavar="WEIGHT",
-        help=f"how much other occurrences of a word in its document count (default: {CONSISTENCY}); 0: each sentence "
+        help=f"weight of other occurrences of a word in its document (default: {CONSISTENCY}); 0: each sentence "
         "stands alone",
     )
     group.add_argument(
         "--document-tokens",
         type=positive_number,
         metavar="N",
-        help=f"tokens of a document that are looked at together (default: {DOCUMENT_TOKENS}); of a longer document a "
-        "part of whole sentences at a time",
+        help=f"tokens of a document that are considered together (default: {DOCUMENT_TOKENS}); longer documents are "
+        "split into parts of whole sentences",
     )
 
 
 def reads_documents(
     arguments: argparse.Namespace, tagger: Tagger | WorkerPool, *, has_csv: bool = False
 ) -> bool:
-    """Return whether an answer depends on the other sentences of a document.
+    """Return whether predictions depend on the other sentences of a document.
 
     Args:
         arguments: those of :func:`add_document_arguments`.
-        tagger: what tags.
-        has_csv: whether CSV is read, where a column of documents has an effect in any case.
+        tagger: the tagger.
+        has_csv: whether CSV is read, for which ``--document-column`` always has an effect.
 
     Raises:
         UsageError: an option about documents has no effect.
@@ -262,7 +262,7 @@ def reads_documents(
 
 
 def load_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the arguments that are options of ``Tagger.load``, without those that are left to their defaults."""
+    """Return the arguments that are options of ``Tagger.load``, without those not given."""
     names = (
         *("device", "batch_tokens", "cache_megabytes", "threads"),
         *("document_consistency", "document_tokens"),
@@ -272,11 +272,11 @@ def load_options(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def check_effects(options: Mapping[str, object], effective: Collection[str], kind: str) -> None:
-    """Refuse options that have a value but no effect.
+    """Raise an error for options that were given but have no effect.
 
     Args:
-        options: values by name, as argparse names them; None: not given.
-        effective: the names of those that have an effect.
+        options: values by argparse name; None if not given.
+        effective: the names of options that have an effect.
         kind: the kind of input, for the message.
 
     Raises:
@@ -288,21 +288,21 @@ def check_effects(options: Mapping[str, object], effective: Collection[str], kin
 
 
 def positive_number(text: str) -> int:
-    """Read a whole number of 1 or more, for argparse."""
+    """Parse a whole number of 1 or more, for argparse."""
     if not re.fullmatch(r"0*[1-9][0-9]*", text, re.ASCII):
         raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, found {text!r}")
     return int(text)
 
 
 def parse_seed(text: str) -> int:
-    """Read a seed, a whole number of 0 or more, for argparse."""
+    """Parse a seed, a whole number of 0 or more, for argparse."""
     if not re.fullmatch(r"[0-9]+", text, re.ASCII):
         raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, found {text!r}")
     return int(text)
 
 
 def parallel_number(text: str) -> int:
-    """Read a number of threads or processes, for argparse."""
+    """Parse a number of threads or processes, for argparse."""
     number = positive_number(text)
     if number > _MOST_PARALLEL:
         raise argparse.ArgumentTypeError(f"expected {_MOST_PARALLEL} at most, found {text}")
@@ -310,7 +310,7 @@ def parallel_number(text: str) -> int:
 
 
 def seconds(text: str) -> float:
-    """Read a time for argparse, infinite ones included."""
+    """Parse a time in seconds, possibly infinite, for argparse."""
     try:
         number = float(text)
     except ValueError:
@@ -321,7 +321,7 @@ def seconds(text: str) -> float:
 
 
 def weight(text: str) -> float:
-    """Read the weight of document consistency, for argparse."""
+    """Parse the weight of document consistency, for argparse."""
     try:
         number = float(text)
     except ValueError:
@@ -332,7 +332,7 @@ def weight(text: str) -> float:
 
 
 def probability(text: str) -> float:
-    """Read a probability for argparse."""
+    """Parse a probability, for argparse."""
     try:
         number = float(text)
     except ValueError:
@@ -343,12 +343,12 @@ def probability(text: str) -> float:
 
 
 def parse_column(text: str) -> int | str:
-    """Read a column for argparse: a number for columns that are counted, else a name."""
+    """Parse a column for argparse: an integer as an index, anything else as a name."""
     return int(text) if re.fullmatch(r"-?[0-9]+", text, re.ASCII) else text
 
 
 def label_names(text: str) -> list[str] | dict[str, int] | str:
-    """Read names of labels for argparse."""
+    """Parse names of labels, for argparse."""
     try:
         return parse_label_names(text)
     except UsageError as error:

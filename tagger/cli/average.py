@@ -1,4 +1,4 @@
-"""``tagger average``: several models as one, on the mean of their scores."""
+"""``tagger average``: combine several models into one, on the mean of their scores."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from tagger.cli.program import say
 from tagger.errors import UsageError
 
 NAME: Final = "average"
-SUMMARY: Final = "make one model of several, often better than each of them"
+SUMMARY: Final = "combine several models into one, often better than each of them"
 DESCRIPTION: Final = """\
 Write a model folder whose scores are the means of those of several models, such as the seeds of one configuration: one
-CRF, exact in all that a single model is exact in, and read by all that reads a model. Architectures, vocabularies and
-vectors may differ; labels, their scheme and the segmenter may not.
+CRF, as exact as a single model, and usable wherever a model is. Architectures, vocabularies and vectors may differ;
+labels, their scheme and the segmenter may not.
 
-Tagging takes the time and the memory of all members together, and so does the folder (files that are the same are
-stored once). To have most of the gain in one network, teach it: tagger train --teacher.models FOLDER.
+Tagging takes the time and the memory of all members together; so does the folder, except that identical files are
+stored once. For most of the gain in a single network, distil it: tagger train --teacher.models FOLDER.
 
-Temperatures and thresholds of the members are of their own probabilities, so the average has none: calibrate it again.
+Temperatures and thresholds of the members apply to their own probabilities, so the average has none: calibrate it.
 """
 EXAMPLES: Final = """\
 examples:
@@ -35,12 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output-folder",
         metavar="FOLDER",
-        help="the folder to write, which must be given; a model that is there is replaced",
+        help="the folder to write (required); an existing model is replaced",
     )
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Average as the arguments say."""
+    """Average the models named in the arguments."""
     from tagger.api import Tagger
     from tagger.averages import average_parts
     from tagger.integrations.average_card import average_card
@@ -62,6 +62,6 @@ def run(arguments: argparse.Namespace) -> None:
     size = sum(path.stat().st_size for path in folder.iterdir())
     say(
         "tagger",
-        f"{folder}: an average of {len(members)}, {parts.num_parameters:,} parameters, {size / 1e6:,.1f} MB; it takes "
-        "the time of all of them to tag",
+        f"{folder}: an average of {len(members)}, {parts.num_parameters:,} parameters, {size / 1e6:,.1f} MB; tagging "
+        "takes the time of all of them",
     )

@@ -37,12 +37,12 @@ NAME: Final = "calibrate"
 SUMMARY: Final = "fit a temperature, so that the probabilities of a model can be trusted"
 DESCRIPTION: Final = """\
 Fit one number, the temperature, to annotated sentences that the model was not trained on: all its scores are divided by
-it, so that what has a probability of 80 % is right 8 times of 10. No label changes (but those of --decode posterior).
-The temperature is stored in the model, and taken by all that reads it; a model that was calibrated before is calibrated
-again, from its raw scores. It is kept only if it helps on sentences it was not fitted to (cross-validation); if not,
-the model stays, or becomes, one of temperature 1.
+it, so that predictions with a probability of 80 % are right 8 times out of 10. No label changes (except with --decode
+posterior). The temperature is stored in the model, and used whenever the model is; a calibrated model is calibrated
+again from its raw scores. The temperature is kept only if it helps on sentences it was not fitted to
+(cross-validation); if not, the model stays at, or returns to, temperature 1.
 
-Thresholds stored in the model are of its old probabilities: with another temperature they go.
+Thresholds stored in the model apply to its old probabilities: another temperature removes them.
 """
 EXAMPLES: Final = """\
 examples:
@@ -76,10 +76,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=positive_number,
         default=_FOLDS,
         metavar="N",
-        help=f"parts of the sentences, each tried at the temperature of the others (default: {_FOLDS})",
+        help=f"folds of the sentences, each tested at the temperature fitted to the others (default: {_FOLDS})",
     )
     fitting.add_argument(
-        "--dry-run", action="store_true", help="only print what would be stored; the model stays as it is"
+        "--dry-run", action="store_true", help="only print what would be stored; leave the model unchanged"
     )
     writing = parser.add_argument_group("writing")
     writing.add_argument("--json", action="store_true", help="print the figures as JSON")
@@ -98,7 +98,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Calibrate the model as the arguments say."""
+    """Calibrate the model as specified by the arguments."""
     if not 2 <= arguments.folds <= _MOST_FOLDS:
         raise UsageError(f"--folds: expected 2 to {_MOST_FOLDS}, found {arguments.folds}")
 
@@ -155,7 +155,7 @@ def _report(found: Calibration, *, as_json: bool) -> str:
 
 
 def _store(arguments: argparse.Namespace, tagger: Tagger, corpus: ScoredCorpus, found: Calibration) -> None:
-    """Store the temperature, unless it is there already, and say what became of the model."""
+    """Store the temperature, unless it is stored already, and report the outcome."""
     from tagger.storage import store_calibration
 
     parts = tagger.parts
@@ -186,5 +186,5 @@ def _store(arguments: argparse.Namespace, tagger: Tagger, corpus: ScoredCorpus, 
 
 
 def _names(paths: Sequence[str]) -> str:
-    """Return the names of files, without their folders, for the model card."""
+    """Return the file names, without folders, for the model card."""
     return ", ".join("standard input" if path == STANDARD else code_span(Path(path).name) for path in paths)

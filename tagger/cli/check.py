@@ -1,4 +1,4 @@
-"""``tagger check``: what is wrong with a corpus, before anything is trained on it."""
+"""``tagger check``: find problems in a corpus before training on it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ NAME: Final = "check"
 SUMMARY: Final = "find what is wrong with a corpus: files, tokens, labels, copies, leaks, conflicts"
 _SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
 DESCRIPTION: Final = """\
-Read annotated files and say what is wrong with them, or may be: files that cannot be read, labels that break their
-scheme, sentences of test that are in train, the same sentence labelled differently, odd characters, and more (--list
-names all checks). Statistics follow. Whatever is wrong with one file, the others are checked.
+Read annotated files and report actual and possible problems: unreadable files, labels that violate their scheme, test
+sentences that are in train, the same sentence labelled differently, odd characters, and more (--list shows all
+checks). Statistics follow. A problem in one file does not keep the others from being checked.
 
-DATA are files of any format that is read, folders (their files are grouped by what their names say they are for), ids
-of datasets on the Hugging Face Hub, or - for standard input. NAME=DATA names a part of the corpus: train=a.conll
-test=b.conll. A part is for training, development or test as its name, or else that of its file, says.
+DATA are files of any supported format, folders (their files are grouped into splits by name), ids of datasets on the
+Hugging Face Hub, or - for standard input. NAME=DATA names a part of the corpus: train=a.conll test=b.conll. Whether a
+part is for training, development or test follows from its name, or else from that of its file.
 
-Findings are errors, which make a corpus another one than is meant; warnings, to be looked at, since they cost accuracy
-or make scores misleading; and notes, worth knowing, and often meant so. The exit status is 1 if there is a finding of
-the severity of --fail-on or a graver one, 0 if there is none, 2 for wrong usage.
+Findings are errors, which mean that the corpus is not what was intended; warnings, which should be looked at, since
+they cost accuracy or make scores misleading; and notes, worth knowing and often intended. The exit status is 1 if there
+is a finding of the severity of --fail-on or above, 0 if there is none, 2 for wrong usage.
 """
 EXAMPLES: Final = """\
 examples:
@@ -53,23 +53,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ID",
-        help="leave out a check; several with commas, or again",
+        help="leave out a check; separate several by commas, or repeat the option",
     )
     checks.add_argument(
-        "--only", action="append", default=[], metavar="ID", help="leave out all other checks; likewise"
+        "--only",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="run only this check; several as for --ignore",
     )
     checks.add_argument(
         "--fail-on",
         choices=("error", "warning", "note", "never"),
         default="warning",
-        help="how grave a finding must be for the exit status 1 (default: warning)",
+        help="lowest severity of a finding for exit status 1 (default: warning)",
     )
-    checks.add_argument("--list", action="store_true", help="list all checks, and leave it at that")
+    checks.add_argument("--list", action="store_true", help="list all checks and exit")
     checks.add_argument(
         "--fix",
         metavar="FOLDER",
-        help="write a copy of each file to a folder, repaired of what is safe alone (--list marks it), and list every "
-        "change; never over a file that is read",
+        help="write a copy of each file to a folder, with safe repairs only (marked by --list), and list every "
+        "change; input files are never overwritten",
     )
     reading = parser.add_argument_group("reading")
     add_format_argument(reading, ("auto", *FORMATS))
@@ -79,7 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=_SCHEMES,
         default="auto",
         metavar="SCHEME",
-        help=f"scheme of the labels of tokens: {', '.join(_SCHEMES)} (default: auto, found out)",
+        help=f"scheme of the labels of tokens: {', '.join(_SCHEMES)} (default: auto, detected)",
     )
     reading.add_argument(
         "--dataset-name",
@@ -109,10 +113,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Check as the arguments say.
+    """Check the corpus as specified by the arguments.
 
     Raises:
-        SystemExit: with status 1, if something is found that is grave enough.
+        SystemExit: with status 1, if there is a finding of the severity of ``--fail-on`` or above.
     """
     from tagger.cli.checking import run_check  # and NumPy with it
 

@@ -1,4 +1,4 @@
-"""The work of ``tagger check``: reads a corpus, has it checked and repaired, and writes what was found."""
+"""The work of ``tagger check``: read a corpus, check and repair it, and report the findings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tagger.text.printable import printable_lines
 
 
 def run_check(arguments: argparse.Namespace) -> bool:
-    """Check as the arguments say; return whether something was found that is grave enough for a failure."""
+    """Check the corpus; return whether there is a finding of the severity of ``--fail-on`` or above."""
     if arguments.list:
         _refuse_with_list(arguments)
         with output_to(arguments.output_file) as write:
@@ -46,7 +46,7 @@ def run_check(arguments: argparse.Namespace) -> bool:
     scheme = None if arguments.scheme == "auto" else LabelScheme.parse(arguments.scheme)
     options = reading_options(arguments, arguments.input)
     with ExitStack() as stack:
-        # Opened first: what cannot be written is better known before the work than after it.
+        # Opened first, so that unwritable outputs are reported before the work.
         write = stack.enter_context(output_to(arguments.output_file))
         write_page = None if arguments.html is None else stack.enter_context(output_to(arguments.html))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tagger-")))
@@ -83,7 +83,7 @@ def _fails(report: Report, threshold: str) -> bool:
 
 
 def _ignored(ignored: Iterable[str], only: Iterable[str]) -> set[str]:
-    """Return the ids of the checks that are left out."""
+    """Return the ids of the checks to leave out."""
     left_out, chosen = set(_ids("--ignore", ignored)), set(_ids("--only", only))
     if both := sorted(left_out & chosen):
         raise UsageError(f"--ignore and --only: expected different checks, found {both[0]} in both")
@@ -132,7 +132,7 @@ def _listed(*, as_json: bool) -> str:
 
 
 def _check_outputs(arguments: argparse.Namespace, inputs: list[str]) -> None:
-    """Refuse to write one thing over another, or over what is read."""
+    """Raise an error if an output would overwrite another output or an input."""
     outputs = [path for path in (arguments.output_file, arguments.html) if path is not None]
     if len(outputs) == 2 and _same(*outputs):
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Where the answers of ``tagger tag`` go: what is there is kept, unless it may be replaced or gone on with."""
+"""Choose the destination of ``tagger tag``; existing outputs are kept unless --overwrite or --resume is given."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Destination: TypeAlias = Whole | Joined | Apart
 def destination(
     source: str, files: Sequence[FoundFile], arguments: argparse.Namespace
 ) -> Iterator[Destination | None]:
-    """Give where the answers go, kept from other runs in the block; None if all is there already.
+    """Return a context manager for the destination, locked against other runs; None if all outputs exist already.
 
     Args:
         source: the kind of the inputs.
@@ -36,13 +36,13 @@ def destination(
         arguments: of the command.
 
     Raises:
-        DataError: the place cannot be written.
-        UsageError: something is there that may not be replaced, or an unfinished run; or options make no sense.
+        DataError: the destination cannot be written.
+        UsageError: an output or an unfinished run exists that may not be replaced, or options are invalid.
     """
     path = arguments.output_file
     inputs = [file.path for file in files]
     if arguments.resume and arguments.overwrite:
-        raise UsageError("--resume goes on with what is there, --overwrite replaces it; pass one of the two")
+        raise UsageError("--resume continues an unfinished run, --overwrite replaces it; pass one of the two")
     if path == STANDARD:
         for name in ("resume", "overwrite"):
             if getattr(arguments, name):
@@ -96,7 +96,7 @@ def destination(
 
 
 def _may_write(outputs: Sequence[Path], run: UnfinishedRun | None, arguments: argparse.Namespace) -> bool:
-    """Return whether there is something to do, or refuse to touch what is there."""
+    """Return whether there is something to do; raise an error if existing outputs may not be replaced."""
     path = arguments.output_file
     if run is not None and run.is_there():
         if not arguments.resume and not arguments.overwrite:
@@ -120,7 +120,7 @@ def _may_write(outputs: Sequence[Path], run: UnfinishedRun | None, arguments: ar
 
 
 def _is_filled(path: Path) -> bool:
-    """Return whether there is something that would be lost."""
+    """Return whether a path has content that would be lost."""
     return not is_special(path) and (any(path.iterdir()) if path.is_dir() else path.exists())
 
 
@@ -128,7 +128,7 @@ def _outputs(files: Sequence[FoundFile], kind: str, path: str) -> list[Path]:
     """Return the path of the output of each input in a folder.
 
     Raises:
-        UsageError: two would be one, or one the folder of another.
+        UsageError: two outputs would have the same path, or one would be the folder of another.
     """
     folder = Path(path)
     if folder.exists() and not folder.is_dir():
@@ -153,7 +153,7 @@ def _outputs(files: Sequence[FoundFile], kind: str, path: str) -> list[Path]:
 
 @contextmanager
 def _locked(folder: Path, path: str) -> Iterator[None]:
-    """Keep other runs out of a place."""
+    """Lock a destination against other runs."""
     with ExitStack() as stack:
         try:
             stack.enter_context(locked_folder(folder))

@@ -1,4 +1,4 @@
-"""``tagger compare``: runs side by side, what differs between them, and whether their scores do."""
+"""``tagger compare``: runs side by side, with the differences between their options, data and scores."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from tagger.cli.streams import STANDARD, output_to
 from tagger.errors import UsageError
 
 NAME: Final = "compare"
-SUMMARY: Final = "say what differs between runs of tagger train: options, data, scores, courses"
+SUMMARY: Final = "compare runs of tagger train: options, data, scores, learning curves"
 DESCRIPTION: Final = """\
-Read the folders of runs, or of many runs such as those of recipes/seeds.py, and put them side by side: what differs in
-options and data, dev and test scores, best epochs, model sizes, speed. Runs whose options and data differ in nothing
-but the seed are one configuration, with mean, spread and interval; two configurations are tested over the seeds or
-folds they have in common.
-With --html also the course of all runs in one picture.
+Read the folders of runs, or folders of many runs such as those of recipes/seeds.py, and put them side by side:
+differences in options and data, dev and test scores, best epochs, model sizes, speed. Runs that differ only in their
+seeds are one configuration, with mean, spread and interval; two configurations are tested over the seeds or folds they
+have in common. With --html also the learning curves of all runs in one picture.
 
-Scores are compared on the same gold labels only: runs of other tasks, labels or data are an error that says what
-differs. Where dev splits differ and test splits do not, the latter alone are compared. Runs that are not finished are
-shown as such; damaged ones are told and left out.
+Scores are compared on the same gold labels only: runs on other tasks, labels or data are an error that names the
+difference. If dev splits differ and test splits do not, only the latter are compared. Unfinished runs are shown as
+such; damaged ones are reported and left out.
 """
 EXAMPLES: Final = """\
 examples:
@@ -39,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     writing = parser.add_argument_group("writing")
     writing.add_argument("--json", action="store_true", help="print everything as JSON")
     writing.add_argument("--csv", action="store_true", help="print every figure as a row of CSV")
-    writing.add_argument("--html", metavar="PAGE", help="write a page as well: courses and all figures")
+    writing.add_argument(
+        "--html", metavar="PAGE", help="write a page as well: learning curves and all figures"
+    )
     writing.add_argument(
         "-o",
         "--output-file",
@@ -50,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Compare as the arguments say."""
+    """Compare runs as specified by the arguments."""
     from tagger.runs.comparison import compare  # and NumPy with it
     from tagger.runs.reading import find_runs
 
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise UsageError("--csv has no effect with --json")
     refuse_one_place(arguments)
     with ExitStack() as outputs:
-        # Opened first: what cannot be written is better known before the work than after it.
+        # Opened first, so that unwritable outputs are reported before the work.
         write = outputs.enter_context(output_to(arguments.output_file))
         write_page = None if arguments.html is None else outputs.enter_context(output_to(arguments.html))
         found = compare(find_runs(arguments.runs))

@@ -1,4 +1,4 @@
-"""``tagger convert``: annotated files of any format, written in any other."""
+"""``tagger convert``: convert annotated files from any format to any other."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tagger.formats.offsets import UNITS
 from tagger.schemes import LabelScheme
 
 NAME: Final = "convert"
-SUMMARY: Final = "turn annotated files of any format into any other"
+SUMMARY: Final = "convert annotated files from any format to any other"
 _SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
 _FORMATS: Final = "\n".join(f"  {format.name:<14} {format.title}" for format in FORMATS.values())
 _WRITTEN: Final = tuple(
@@ -29,27 +29,27 @@ _WRITTEN: Final = tuple(
 )
 
 DESCRIPTION: Final = f"""\
-Read annotated files, change the types of their spans if asked to, and write them in another format.
+Read annotated files, optionally change the types of their spans, and write them in another format.
 
-formats (--input; by default told by the content or the name of a file)
+formats (--input; by default detected from the content or the name of a file)
 {_FORMATS}
 
-formats that are written (--output; by default told by the end of OUT's name): {", ".join(_WRITTEN)}
+formats that can be written (--output; by default determined by the ending of OUT): {", ".join(_WRITTEN)}
 
-What the format of OUT has no place for is left out or flattened, never silently: of spans that overlap, the one that
-begins first stays, and of those the longest; a span of several fragments, or one that cuts through a token where the
-format is made of tokens, is left out. How many of each kind there were is said at the end, and --report lists them.
-What nobody has annotated is left out, lest it be taken for text in which there is nothing.
+Anything that the format of OUT cannot represent is left out or flattened, never silently: of overlapping spans the one
+that begins first is kept, and of those the longest; a span of several fragments is left out, and so is one that cuts
+through a token if the format consists of tokens. Counts of each kind are printed at the end, and --report lists them.
+Unannotated text is left out, so that it cannot be mistaken for text without spans.
 
-Labels of tokens are checked: their scheme is found for each file, which is read twice for that, or named with --scheme.
-Texts are cut into tokens where the format of OUT is made of them, by the rules that most spans fit.
+Labels of tokens are checked: their scheme is detected for each file, which is read twice for that, or set by --scheme.
+If the format of OUT consists of tokens, texts are tokenized by the rules that fit most spans.
 
-Of several files, documents get the name of their file before their ids. OUT appears when all is done, and may be an
-input; one of another format is replaced with --overwrite alone. With --split OUT is a folder, and so for formats that
-are folders: one with other things in it is replaced with --overwrite alone, too.
+With several files, the ids of documents are prefixed by the names of their files. OUT appears when all is done, and may
+be an input; an input of another format is replaced only with --overwrite. With --split, and for formats that are
+folders, OUT is a folder; one that contains anything else is replaced only with --overwrite.
 
---split keeps documents whole, and near-copies of a document in one part with it: texts that are the same but for case,
-numbers and white space, or that share most of their phrases. Without ids of documents every text stands alone.
+--split keeps documents whole, and near-copies of a document in the same part: texts that are the same except for case,
+numbers and white space, or that share most of their phrases. Without document ids every text stands alone.
 """
 EXAMPLES: Final = """\
 examples:
@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=_SCHEMES,
         default="auto",
         metavar="SCHEME",
-        help=f"scheme of the labels of tokens: {', '.join(_SCHEMES)} (default: auto, found for each file)",
+        help=f"scheme of the labels of tokens: {', '.join(_SCHEMES)} (default: auto, detected for each file)",
     )
     types = parser.add_argument_group("types of spans")
     types.add_argument(
@@ -84,10 +84,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_renaming,
         default=[],
         metavar="OLD=NEW",
-        help="rename a type, or a label that is no span; may be given several times",
+        help="rename a type, or a label that is not a span; can be repeated",
     )
     types.add_argument(
-        "--keep", type=_types, default=(), metavar="A,B", help="keep spans of these types alone, as renamed"
+        "--keep", type=_types, default=(), metavar="A,B", help="keep only spans of these types, as renamed"
     )
     types.add_argument(
         "--drop", type=_types, default=(), metavar="A,B", help="leave out spans of these types, as renamed"
@@ -104,25 +104,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     writing.add_argument(
         "--output-offsets",
         choices=UNITS,
-        help="what offsets that are written count (default: what programs that read the format expect)",
+        help="unit of the offsets written (default: the one that programs reading the format expect)",
     )
     writing.add_argument(
         "--split",
         metavar="SHARES",
-        help="write parts, such as train=0.8,dev=0.1,test=0.1, to files of these names in a folder",
+        help="split into parts, such as train=0.8,dev=0.1,test=0.1, in files of these names in a folder",
     )
-    writing.add_argument(
-        "--seed", type=parse_seed, metavar="N", help="decides which documents go where (default: 0)"
-    )
+    writing.add_argument("--seed", type=parse_seed, metavar="N", help="random seed of the split (default: 0)")
     writing.add_argument(
         "--overwrite",
         action="store_true",
-        help="replace a folder, whatever it holds, or an input of another format, with what is written",
+        help="replace a folder, whatever it contains, or an input of another format",
     )
     writing.add_argument(
         "--report",
         metavar="FILE",
-        help="write what was read, changed, lost and written, and where, as JSON",
+        help="write a report as JSON: what was read, changed, lost and written, and where",
     )
     writing.add_argument(
         "--progress",
@@ -132,7 +130,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Convert as the arguments say."""
+    """Convert as specified by the arguments."""
     if arguments.inputs.count(STANDARD) > 1:
         raise UsageError(f"expected standard input ({STANDARD}) once, found it several times")
     if arguments.report is not None:
@@ -162,7 +160,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _check_report(report: str, inputs: Sequence[str], output: str) -> None:
-    """Refuse a report that would replace what is read or written, or that cannot be written, before all is done.
+    """Raise an error early if the report would overwrite an input or the output, or cannot be written.
 
     Raises:
         DataError: it cannot be written.
@@ -185,7 +183,7 @@ def _check_report(report: str, inputs: Sequence[str], output: str) -> None:
 
 
 def _place_of(path: Path, other: Path) -> str | None:
-    """Return how a path stands to another one: empty if they are the same, ``in ``, or None if they are apart."""
+    """Return the relation of a path to another: empty if they are the same, ``in ``, or None if unrelated."""
     if is_special(path):
         return None
     own, others = path.resolve(), other.resolve()
@@ -211,7 +209,7 @@ def _converted(arguments: argparse.Namespace, options: ConversionOptions) -> Rep
 
 
 def _renaming(text: str) -> tuple[str, str]:
-    """Read OLD=NEW for argparse."""
+    """Parse OLD=NEW, for argparse."""
     old, divider, new = text.rpartition("=")
     if not divider or not old.strip() or not new.strip():
         raise argparse.ArgumentTypeError(f"expected OLD=NEW, found {text!r}")
@@ -219,7 +217,7 @@ def _renaming(text: str) -> tuple[str, str]:
 
 
 def _types(text: str) -> tuple[str, ...]:
-    """Read types for argparse, with commas between them."""
+    """Parse types separated by commas, for argparse."""
     types = tuple(type.strip() for type in text.split(","))
     if "" in types:
         raise argparse.ArgumentTypeError(f"expected types with commas between them, found {text!r}")

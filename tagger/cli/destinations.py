@@ -1,7 +1,7 @@
-"""Where the answers of ``tagger tag`` go: standard output, a file, or a folder with a file for each input.
+"""Destinations of ``tagger tag``: standard output, a file, or a folder with a file for each input.
 
-Files appear whole or not at all. Over several files, what is finished is kept (see ``unfinished``) and a later run can
-go on with it.
+Files appear complete or not at all. With several files, finished work is kept (see ``unfinished``) and a later run can
+resume it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NO_MATTER: Final = frozenset(
         *("overwrite", "resume", "debug", "command"),
     }
 )
-"""Arguments that the answers do not depend on."""
+"""Arguments that predictions do not depend on."""
 
 
 class Whole:
@@ -66,11 +66,12 @@ class Whole:
 
 
 class _Resumable:
-    """What a killed run can be gone on with.
+    """A destination at which a killed run can be resumed.
 
     Args:
-        run: what is done so far.
+        run: the state of the run.
         arguments: of the command.
+        num_inputs: the number of inputs.
     """
 
     def __init__(self, run: UnfinishedRun, arguments: argparse.Namespace, num_inputs: int) -> None:
@@ -79,32 +80,32 @@ class _Resumable:
         self._num_inputs = num_inputs
 
     def begin(self, tagger: Tagger | WorkerPool) -> int:
-        """Return the number of the input to begin with: the first one that is not finished.
+        """Return the index of the first unfinished input.
 
         Raises:
-            UsageError: the unfinished run was another one, or an input has changed since.
+            UsageError: the unfinished run had other arguments, or an input has changed since.
         """
         answers = _what_answers_depend_on(tagger, self._arguments)
         if self._run.is_there() and self._arguments.resume:
             self._run.go_on(answers)
             self._check()
-            say("tagger", f"goes on after {self._run.num_finished:,} of {self._num_inputs:,} files")
+            say("tagger", f"continues after {self._run.num_finished:,} of {self._num_inputs:,} files")
         else:
             self._run.begin(answers)
         return self._run.num_finished
 
     def _check(self) -> None:
-        """Refuse to go on where something is missing."""
+        """Raise an error if a finished output is missing."""
 
     def _put(self, written: Path, output: Path) -> None:
-        """Put a file that is written in its place, with the permissions of the one that it replaces."""
+        """Move a finished file into place, with the permissions of the one it replaces."""
         target = output.resolve()
         if target.exists():
             written.chmod(target.stat().st_mode & 0o7777)
         try:
             written.replace(target)
         except OSError as error:
-            if error.errno != EXDEV:  # a folder of the outputs may be a link to another disk
+            if error.errno != EXDEV:  # an output folder may be a link to another disk
                 raise
             with written.open("rb") as source:
                 replace_file(target, lambda file: shutil.copyfileobj(source, file))
@@ -112,13 +113,13 @@ class _Resumable:
 
 
 class Joined(_Resumable):
-    """One file of several inputs; what is finished of it is kept aside until all is.
+    """One file for several inputs; finished parts are kept aside until all are done.
 
     Args:
         path: of the file.
-        run: what is done so far.
+        run: the state of the run.
         arguments: of the command.
-        num_inputs: how many there are.
+        num_inputs: the number of inputs.
     """
 
     joins: Final = True
@@ -128,7 +129,7 @@ class Joined(_Resumable):
         self._path = path
 
     def write(self, answered: Found, writer: Writer) -> None:
-        """Write all answers that are not there yet, and put the file in place.
+        """Write all remaining answers, and move the file into place.
 
         Raises:
             DataError: it cannot be written.
@@ -168,8 +169,8 @@ class Apart(_Resumable):
 
     Args:
         inputs: the paths of the inputs.
-        outputs: those of the outputs.
-        run: what is done so far.
+        outputs: the paths of the outputs.
+        run: the state of the run.
         arguments: of the command.
     """
 
@@ -190,12 +191,12 @@ class Apart(_Resumable):
         for output in self._outputs[: self._run.num_finished]:
             if not output.exists():
                 raise UsageError(
-                    f"{output}: the unfinished run cannot go on: it had written this file, and it is not there. "
+                    f"{output}: the unfinished run cannot be continued: it had written this file, and it is not there. "
                     "Begin from scratch: --overwrite"
                 )
 
     def write(self, answered: Found, writer: Writer) -> None:
-        """Write a file for each input that is not finished.
+        """Write a file for each unfinished input.
 
         Raises:
             DataError: one cannot be written.
@@ -203,13 +204,13 @@ class Apart(_Resumable):
         pairs = iter(answered)
         pair = next(pairs, None)
         for number in range(self._run.num_finished, len(self._inputs)):
-            if pair is None or pair[0].file != number:  # there is nothing in it
+            if pair is None or pair[0].file != number:  # it is empty
                 self._write_one(number, (), writer)
                 continue
             of_file = _OfFile(pair, pairs)
             self._write_one(number, of_file, writer)
             for _ in of_file:
-                pass  # what the writer has no use for
+                pass  # records that the writer did not use
             if of_file.last.ends_unit:
                 self._finish(number + 1)
             pair = next(pairs, None)
@@ -219,8 +220,8 @@ class Apart(_Resumable):
     def _write_one(self, number: int, pairs: Found, writer: Writer) -> None:
         output = self._outputs[number]
         if number == 0:
-            self._finish(0)  # before there is an output, so that a run killed soon after can go on
-        # Elsewhere first: whoever makes a temporary looks through its folder, which may hold very many outputs.
+            self._finish(0)  # before there is an output, so that a run killed soon after can be resumed
+        # In another folder first: creating a temporary file lists its folder, which may hold very many outputs.
         written = output if is_special(output) else self._run.writing / output.name
         records = ((placed.record, found) for placed, found in pairs)
         try:
@@ -247,11 +248,11 @@ class Apart(_Resumable):
 
 
 class _OfFile(Iterator[tuple[Placed, Sequence[Answer]]]):
-    """The records of one input, of which nothing beyond the last one is asked for.
+    """The records of one input; nothing is read after the last of them.
 
     Args:
-        first: the first of them.
-        others: those after it, and then those of other inputs.
+        first: the first record.
+        others: the records after it, followed by those of other inputs.
     """
 
     def __init__(

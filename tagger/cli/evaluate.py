@@ -1,4 +1,4 @@
-"""``tagger evaluate``: how good a model is, or what any tool predicted, and where it fails."""
+"""``tagger evaluate``: score a model or the predictions of any tool, and show the errors."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from tagger.cli.report_arguments import (
 from tagger.formats import FORMATS
 
 NAME: Final = "evaluate"
-SUMMARY: Final = "say how good a model is, or any tool's predictions, and where they fail"
+SUMMARY: Final = "score a model, or any tool's predictions, and show the errors"
 DESCRIPTION: Final = """\
-Label annotated sentences again, or read what any tool predicted of them (--predictions), and compare. For spans:
-precision, recall and F1 by type, as conlleval and seqeval count them; F1 under other readings (strict, boundaries
-alone, partial overlap); what becomes of each span (too long, too short, split, merged, of a wrong type, missed,
-spurious). For plain labels: accuracy, scores by label, confusions. With 95 % intervals. The report goes to standard
-output, messages to standard error.
+Compare annotated sentences with the labels of a model, or with any tool's predictions (--predictions). For spans:
+precision, recall and F1 by type, as counted by conlleval and seqeval; F1 by other criteria (strict, boundaries only,
+partial overlap); the outcome of each span (too long, too short, split, merged, of a wrong type, missed, spurious). For
+plain labels: accuracy, scores by label, confusions. With 95 % intervals. The report goes to standard output, messages
+to standard error.
 
-Lines of jsonl that an annotator did not accept ("answer": "reject" or "ignore", as Prodigy writes them) are not scored;
-how many is said. Spans are found in documents, where the files have some, as tagger tag does it; how well they are
-found in each sentence alone is said too.
+Lines of jsonl that an annotator did not accept ("answer": "reject" or "ignore", as written by Prodigy) are not scored,
+but counted. If the files have documents, spans are predicted in documents, as by tagger tag; the score with each
+sentence alone is reported too.
 
-conlleval reads labels that break their scheme as what comes nearest, and so do seqeval by default and this command;
-gold labels must keep it unless --lenient is given. Where letters end spans (BIOES, BILOU, BMES, BMEWO), conlleval reads
-neighbouring spans of one type as one, and so does seqeval's default mode for all of these but BIOES; here they are read
-as meant. seqeval's strict mode counts only what is spelled exactly as its rules say; in IOE1 these leave out a legal
-span, one word with E-, unless an E- of its type stands before it.
+Like conlleval, and seqeval by default, this command reads labels that violate their scheme as the nearest legal ones;
+gold labels must be legal unless --lenient is given. If letters mark the ends of spans (BIOES, BILOU, BMES, BMEWO),
+conlleval merges adjacent spans of one type, and so does seqeval's default mode for all of these but BIOES; here they
+stay separate. seqeval's strict mode counts only spans spelled exactly by its rules; in IOE1 these reject a legal span,
+one word with E-, unless an E- of its type precedes it.
 """
 EXAMPLES: Final = """\
 examples:
@@ -59,55 +59,55 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "paths",
         metavar="MODEL GOLD",
         nargs="+",
-        help="a model folder, and annotated files; - for standard input. With --predictions the files alone",
+        help="a model folder, and annotated files; - for standard input. With --predictions only the files",
     )
     parser.add_argument(
         "--predictions",
         action="append",
         metavar="FILE",
-        help="what any tool predicted of the same sentences, in any form that is read; again for more files",
+        help="any tool's predictions for the same sentences, in any supported format; repeat for more files",
     )
     parser.add_argument(
         "--against",
         metavar="OTHER",
-        help="another model folder, or a file of predictions: how much the two differ, how sure that is, and where",
+        help="another model folder, or a file of predictions: shows differences, their significance, and examples",
     )
     parser.add_argument(
         "--train",
         action="append",
         metavar="FILE",
-        help="what the model learned from: adds scores by how often it has a span and its words, and how consistently "
-        "they are labelled there; again for more files",
+        help="training data of the model: adds scores by how often spans and their words occur in it, and how "
+        "consistently they are labelled; repeat for more files",
     )
     parser.add_argument(
         "--slice",
         action="append",
         metavar="COLUMN",
         help="scores by the values of any column, field or key of the annotated files (such as 1, xpos, misc:Genre, "
-        "genre); again for more",
+        "genre); repeat for more",
     )
     parser.add_argument(
         "--raw",
         action="store_true",
-        help="compare by characters: a model gets the text of the annotated files, and finds tokens and sentences "
-        "itself. Predictions that have other tokens always are",
+        help="compare by characters: a model gets the raw text of the annotated files, and splits it into sentences "
+        "and tokens itself. Predictions with other tokens are always compared so",
     )
     parser.add_argument(
         "--threshold-for",
         metavar="TARGET",
-        help="such as recall=0.9 or precision=0.9: for each type, the threshold of probability below which spans may "
-        "be withheld if this is to be reached",
+        help="such as recall=0.9 or precision=0.9: find, for each type, the probability threshold below which spans "
+        "can be withheld with this target reached",
     )
     parser.add_argument(
         "--store",
         action="store_true",
-        help="write these thresholds into the model, for tagger tag --thresholds",
+        help="store these thresholds in the model, for tagger tag --thresholds",
     )
     parser.add_argument(
         "--thresholds",
         action="store_true",
-        help="score a model without the spans that tagger tag --thresholds withholds: those less probable than the "
-        "thresholds stored in it",
+        help="score a model without the spans that tagger tag --thresholds withholds: those below the thresholds "
+        "stored in it",
     )
     add_certainty_arguments(parser, "95 % intervals, and the test of --against")
     reading = parser.add_argument_group("reading")
@@ -116,13 +116,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_document_arguments(reading)
     add_scheme_argument(reading, "--scheme", "gold")
     add_lenient_argument(reading, "gold")
-    predictions = parser.add_argument_group("reading predictions (all else is as for the annotated files)")
+    predictions = parser.add_argument_group(
+        "reading predictions (all other options as for the annotated files)"
+    )
     predictions.add_argument(
         "--predictions-input",
         choices=("auto", *FORMATS),
         default="auto",
         metavar="FORMAT",
-        help="their format (default: auto, told by content or name)",
+        help="their format (default: auto, detected from content or name)",
     )
     for what in ("token", "label"):
         predictions.add_argument(
@@ -146,7 +148,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Evaluate as the arguments say."""
+    """Evaluate as specified by the arguments."""
     from tagger.cli.evaluating import run_evaluation  # and NumPy with it
 
     run_evaluation(arguments)

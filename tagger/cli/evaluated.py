@@ -1,4 +1,4 @@
-"""The two sides that ``tagger evaluate`` compares: gold sentences, and what a model or a file says of them."""
+"""The two sides that ``tagger evaluate`` compares: gold sentences, and the predictions of a model or a file."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from tagger.text import NamedSegmenter, get_segmenter
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
-    """What comes of comparing a side with the gold labels.
+    """The result of comparing predictions with the gold labels.
 
     Attributes:
-        comparison: token by token, or of spans by characters; None where labels are plain and tokens differ.
-        segmentation: where tokens may differ, what both sides say of tokens, sentences and words; empty else.
+        comparison: token by token, or of spans by characters; None if labels are plain and tokens differ.
+        segmentation: if tokens may differ, scores of tokens, sentences and words; otherwise empty.
     """
 
     comparison: Comparison | None
@@ -44,12 +44,12 @@ class Compared:
 
 
 class Gold:
-    """The gold sentences, as the arguments say.
+    """The gold sentences specified by the arguments.
 
     Args:
         arguments: of the command.
         paths: of the annotated files.
-        opponents: whom they are for: a model of plain labels wants plain labels.
+        opponents: what they are compared with: a model of plain labels needs plain labels.
     """
 
     def __init__(
@@ -61,20 +61,20 @@ class Gold:
 
     @cached_property
     def in_documents(self) -> bool:
-        """Whether documents are of concern."""
+        """Whether documents have an effect."""
         has_csv = reads_csv(self._arguments.input, list(self._paths))
-        # All are asked, since each may refuse an option.
+        # For every tagger, since each may reject an option.
         read = [reads_documents(self._arguments, one, has_csv=has_csv) for one in self._taggers]
         return not read or any(read)
 
     @cached_property
     def segmenter(self) -> NamedSegmenter:
-        """What cuts running text: as the first model does it, or by the usual rules."""
+        """The segmenter of running text: that of the first model, or the default."""
         return self._taggers[0].segmenter if self._taggers else get_segmenter("rules")
 
     @property
     def _scheme(self) -> LabelScheme | None:
-        """The scheme of labels that stand in the files; None where it is to be found out."""
+        """The scheme of the labels in the files; None if it is to be detected."""
         if self._taggers:
             return parse_scheme(self._arguments.scheme, self._taggers[0])
         return None if self._arguments.scheme == "auto" else LabelScheme.parse(self._arguments.scheme)
@@ -85,7 +85,7 @@ class Gold:
 
     @cached_property
     def segmented(self) -> SegmentedSide:
-        """The sentences by characters, as their files cut them.
+        """The sentences with character offsets, as split in their files.
 
         Raises:
             TaggerError: as :func:`read_segmented`; or standard input was read.
@@ -114,7 +114,7 @@ class Gold:
     @property
     def scheme(self) -> LabelScheme:
         """The scheme of the gold labels."""
-        # Spans by characters need not fit the tokens of a corpus.
+        # Character spans need not fit the tokens of a corpus.
         return self.segmented.scheme if self._arguments.raw else self.corpus.scheme
 
     @property
@@ -130,10 +130,10 @@ class Gold:
 
     @cached_property
     def corpus(self) -> GoldCorpus:
-        """The sentences, their labels checked.
+        """The sentences, with checked labels.
 
         Raises:
-            TaggerError: as :func:`tagger.formats.read_gold`; or their labels are not of the model's kind.
+            TaggerError: as :func:`tagger.formats.read_gold`; or no sentence has a token.
         """
         corpus = self._read(self._paths, self._scheme, documents=self._wants_documents)
         if not any(example.tokens for example in corpus.examples):
@@ -143,10 +143,10 @@ class Gold:
         return corpus
 
     def training(self, paths: Sequence[str]) -> GoldCorpus:
-        """Return training data, read as the gold files are.
+        """Return training data, read like the gold files.
 
         Raises:
-            TaggerError: as :func:`tagger.formats.read_gold`; or its labels are others.
+            TaggerError: as :func:`tagger.formats.read_gold`; or its labels differ.
         """
         corpus = self._read(paths, None if self.scheme.has_spans else LabelScheme.NONE)
         check_training(self.examples, self.scheme, corpus)
@@ -155,7 +155,7 @@ class Gold:
     def _read(
         self, paths: Sequence[str], scheme: LabelScheme | None, *, documents: bool = False
     ) -> GoldCorpus:
-        """Return what annotated files hold, and say what was left out of them."""
+        """Return the corpus of annotated files, and report what was left out."""
         with lenience_offered(self._arguments):
             corpus = read_gold(
                 [input_source(path) for path in paths],
@@ -172,7 +172,7 @@ class Gold:
 
 @contextmanager
 def lenience_offered(arguments: argparse.Namespace) -> Iterator[None]:
-    """Say beside an error of gold labels how those that only break the rules of their scheme can be scored."""
+    """Mention ``--lenient`` in an error about gold labels."""
     try:
         yield
     except LabelError as error:
@@ -184,7 +184,7 @@ def lenience_offered(arguments: argparse.Namespace) -> Iterator[None]:
 
 
 def compared(gold: Gold, opponents: Sequence[Opponent], arguments: argparse.Namespace) -> list[Compared]:
-    """Return what comes of comparing each opponent with the gold labels: all token by token, or all by characters.
+    """Return the comparison of each opponent with the gold labels: all token by token, or all by characters.
 
     Args:
         gold: the sentences.
@@ -192,7 +192,7 @@ def compared(gold: Gold, opponents: Sequence[Opponent], arguments: argparse.Name
         arguments: of the command.
 
     Raises:
-        TaggerError: there is nothing to compare; says what.
+        TaggerError: there is nothing to compare.
     """
     read = [None if one.tagger is not None else _predictions(gold, one, arguments) for one in opponents]
     by_characters = arguments.raw
@@ -271,7 +271,7 @@ def _of_file(gold: Gold, read: Predictions) -> Comparison:
 
 
 def _predictions(gold: Gold, opponent: Opponent, arguments: argparse.Namespace) -> Predictions:
-    """Return what a tool predicted, its labels of the same kind as the gold labels."""
+    """Return the predictions of a tool; their labels are of the same kind as the gold labels."""
     predictions = predictions_of(
         opponent.paths, arguments, lambda: gold.segmenter, has_spans=gold.scheme.has_spans
     )

@@ -1,4 +1,4 @@
-"""What a model says of gold sentences, for ``tagger evaluate``: token by token, with what it knows and withholds."""
+"""Predictions of a model for gold sentences, for ``tagger evaluate``, token by token."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Opponent:
-    """A side to be compared with the gold labels: a model, or what any tool predicted.
+    """A model, or the predictions of any tool, to compare with the gold labels.
 
     Attributes:
-        name: what to call it.
+        name: name for messages.
         tagger: the model; None for predictions.
         paths: of the files of predictions.
     """
@@ -43,13 +43,13 @@ class Opponent:
 
     @property
     def model(self) -> Tagger:
-        """The model, where it is known to be one."""
+        """The model; only for an opponent that is one."""
         assert self.tagger is not None, f"{self.name} is no model"
         return self.tagger
 
 
 def is_model_folder(path: str) -> bool:
-    """Return whether a path is that of a folder with a model, or of a run that has one."""
+    """Return whether a path is a model folder, or the folder of a run that contains one."""
     return Path(path, "config.json").is_file() or (Path(path).is_dir() and Path(path, "model").is_dir())
 
 
@@ -60,17 +60,17 @@ def model_on_gold(
     *,
     in_documents: bool,
 ) -> Comparison:
-    """Return the comparison of gold labels with those of a model for the same tokens.
+    """Return the comparison of gold labels with a model's labels of the same tokens.
 
     Args:
         corpus: the gold sentences.
         opponent: the model.
         arguments: of the command.
-        in_documents: whether documents are of concern.
+        in_documents: whether documents have an effect.
 
     Raises:
         LabelError: if the model knows none of the gold types.
-        UsageError: if only one of gold labels and model has spans; or thresholds are wanted and it holds none.
+        UsageError: if only one of gold labels and model has spans; or thresholds are requested and none are stored.
     """
     tagger = opponent.model
     _check_kind(corpus, tagger)
@@ -99,17 +99,17 @@ def model_on_gold(
         corpus.scheme,
         scheme,
         label_probabilities=of_labels,
-        # Labels that were learned as plain spell spans whose probability nobody knows.
+        # If the labels were learned as plain labels, there are no span probabilities.
         span_probabilities=of_spans if tagger.scheme.has_spans else None,
         known_words=known_words(corpus.examples, tagger),
     )
 
 
 def thresholds_of(opponent: Opponent, arguments: argparse.Namespace) -> dict[str, float] | None:
-    """Return the thresholds of a model, if they are to be applied; says so if they are there and are not.
+    """Return the thresholds of a model if they are to be applied; print a note if it has some that are not.
 
     Raises:
-        UsageError: they are to be applied, and it has none.
+        UsageError: they are to be applied, but the model has none.
     """
     tagger = opponent.model
     if arguments.thresholds:
@@ -135,7 +135,7 @@ def known_words(examples: Sequence[Example], tagger: Tagger) -> NDArray[np.bool_
 
 
 def sentences_alone(corpus: GoldCorpus, tagger: Tagger, arguments: argparse.Namespace) -> Scores:
-    """Return the scores of a model that looks at each sentence without the others of its document."""
+    """Return the scores of a model with each sentence tagged alone, without its document."""
     sentences = [example.tokens for example in corpus.examples]
     labels: list[Sequence[str]]
     if arguments.thresholds:
@@ -153,7 +153,7 @@ def sentences_alone(corpus: GoldCorpus, tagger: Tagger, arguments: argparse.Name
 
 
 def own_scheme(tagger: Tagger, gold: LabelScheme) -> LabelScheme:
-    """Return the scheme to read the model's labels in: that of the gold labels if it learned such labels as plain."""
+    """Return the scheme of the model's labels: that of the gold labels if the model learned these as plain labels."""
     if gold.has_spans and not tagger.scheme.has_spans:
         with suppress(LabelError):
             for label in tagger.labels:
@@ -163,7 +163,7 @@ def own_scheme(tagger: Tagger, gold: LabelScheme) -> LabelScheme:
 
 
 def _check_kind(corpus: GoldCorpus, tagger: Tagger) -> None:
-    """Refuse spans for a model of plain labels and the other way round."""
+    """Raise an error for spans with a model of plain labels, and vice versa."""
     if corpus.scheme.has_spans != own_scheme(tagger, corpus.scheme).has_spans:
         found = ", ".join(
             sorted({label for example in corpus.examples for label in example.labels or ()})[:5]
@@ -176,10 +176,10 @@ def _check_kind(corpus: GoldCorpus, tagger: Tagger) -> None:
 
 
 def check_types(examples: Sequence[Example], scheme: LabelScheme, tagger: Tagger) -> None:
-    """Say which gold types the model cannot predict, since they count as not found.
+    """Report the gold types that the model cannot predict, since they count as missed.
 
     Raises:
-        LabelError: if it knows none of them.
+        LabelError: if the model knows none of them.
     """
     labels = {label for example in examples for label in example.labels or ()} - {"O"}
     scheme_of_model = own_scheme(tagger, scheme)

@@ -1,4 +1,4 @@
-"""What ``tagger evaluate`` does, once its arguments are known; imported when it runs, and NumPy with it."""
+"""The work of ``tagger evaluate``; imported, together with NumPy, only when it runs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _OF_OUR_REPORTS: Final = {
 
 
 def run_evaluation(arguments: argparse.Namespace) -> None:
-    """Evaluate as the arguments say."""
+    """Evaluate as specified by the arguments."""
     forms = [name for name in ("seqeval", "csv", "json") if getattr(arguments, name)]
     if len(forms) > 1:
         raise UsageError(f"--{forms[0]} has no effect with --{forms[1]}")
@@ -61,7 +61,7 @@ def run_evaluation(arguments: argparse.Namespace) -> None:
     opponents, paths = _opponents(arguments)
     gold = Gold(arguments, paths, opponents)
     with ExitStack() as outputs:
-        # Opened first: what cannot be written is better known before the work than after it.
+        # Opened first, so that unwritable outputs are reported before the work.
         write = outputs.enter_context(output_to(arguments.output_file))
         write_page = None if arguments.html is None else outputs.enter_context(output_to(arguments.html))
         training = None if arguments.train is None else gold.training(arguments.train)
@@ -92,13 +92,13 @@ def _target(text: str) -> Target:
 
 
 def _opponents(arguments: argparse.Namespace) -> tuple[list[Opponent], Sequence[str]]:
-    """Return whom to compare with the gold labels, one or two, and the paths of the annotated files."""
+    """Return the one or two opponents of the gold labels, and the paths of the annotated files."""
     paths = arguments.paths
     if arguments.predictions:
         opponents = [Opponent(", ".join(arguments.predictions), None, tuple(arguments.predictions))]
     elif len(paths) < 2:
         raise UsageError(
-            f"expected a model and annotated files, found {paths[0]!r} alone. "
+            f"expected a model and annotated files, found only {paths[0]!r}. "
             "With --predictions FILE no model is needed."
         )
     else:
@@ -118,14 +118,14 @@ def _opponents(arguments: argparse.Namespace) -> tuple[list[Opponent], Sequence[
 
 
 def _opponent(path: str, arguments: argparse.Namespace) -> Opponent:
-    """Return a model, where a path is that of a folder with one, or else predictions."""
+    """Return the model if the path is a model folder, otherwise predictions."""
     if is_model_folder(path):
         return Opponent(path, load_tagger(arguments, path))
     return Opponent(path, None, (path,))
 
 
 def _check_effects(arguments: argparse.Namespace, opponents: Sequence[Opponent]) -> None:
-    """Refuse options that have no effect without a model, without predictions, or on another report."""
+    """Raise an error for options without effect: without a model, without predictions, or with ``--seqeval``."""
     no_model = all(one.tagger is None for one in opponents)
     no_predictions = all(one.tagger is not None for one in opponents)
     checks: list[tuple[Mapping[str, object], str, bool]] = [
@@ -186,13 +186,13 @@ def _evaluation(
 
 
 def _of_segmentation(arguments: argparse.Namespace, found: Compared) -> Evaluation:
-    """Return what can be said of plain labels where tokens differ: of tokens, sentences, words and labels alone."""
+    """Return the evaluation of plain labels if tokens differ: only of tokens, sentences, words and labels."""
     refuse_without_effect(arguments, _OF_OUR_REPORTS, "on labels without spans where tokens differ")
     return segmentation_alone(found.segmentation)
 
 
 def _store_thresholds(target: Target, opponent: Opponent, comparison: Comparison | None) -> None:
-    """Write the thresholds for a target into the model folder."""
+    """Store the thresholds for a target in the model folder."""
     assert comparison is not None, "spans were compared"
     assert opponent.tagger is not None, "checked before"
     parts = opponent.tagger.parts

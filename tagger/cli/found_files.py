@@ -1,4 +1,4 @@
-"""Which files ``tagger tag`` reads: those named, those in folders, and those that patterns stand for."""
+"""Find the input files of ``tagger tag``: named files, files in folders, and files that match patterns."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class FoundFile:
     """An input.
 
     Attributes:
-        path: as it is opened and named; ``-`` for standard input.
-        place: its path below the folder in which it was found, or below the part of a pattern before the first
-            wildcard; its name, if it was named itself.
+        path: to open and to show in messages; ``-`` for standard input.
+        place: its path relative to the folder in which it was found, or to the part of a pattern before the first
+            wildcard; for a named file its name.
     """
 
     path: str
@@ -35,19 +35,19 @@ class FoundFile:
 
 
 def find_files(given: Sequence[str], kind: str, output: str) -> list[FoundFile]:
-    """Return the files that arguments stand for, in their order; those of a folder or pattern by their bytes.
+    """Return the files that the arguments stand for, in their order; those of a folder or pattern sorted by bytes.
 
-    In folders, hidden and temporary files are left out, and what lies in the output; how many is logged. A file that a
-    folder or pattern comes upon again is read once; one that is named twice is read twice.
+    Hidden and temporary files in folders, and files in the output, are left out and their number is logged. A file that
+    a folder or pattern yields again is read once; one that is named twice is read twice.
 
     Args:
         given: paths of files and folders, patterns, ``-``.
-        kind: of the inputs, or ``auto``; a folder of brat is an input itself.
+        kind: of the inputs, or ``auto``; a brat folder is itself an input.
         output: the file or folder to write, ``-`` for standard output.
 
     Raises:
-        DataError: there is no such file, a pattern stands for none, or a folder holds none.
-        UsageError: standard input is there twice, or the output folder is one of the inputs.
+        DataError: a file does not exist, a pattern matches none, or a folder contains none.
+        UsageError: standard input occurs twice, or the output folder is one of the inputs.
     """
     if given.count(STANDARD) > 1:
         raise UsageError(f"expected standard input ({STANDARD}) once, found it {given.count(STANDARD)} times")
@@ -79,7 +79,7 @@ def find_files(given: Sequence[str], kind: str, output: str) -> list[FoundFile]:
 
 
 def _matching(pattern: str, output: str) -> list[FoundFile]:
-    """Return the files that a pattern stands for; ``**`` does not follow links to folders."""
+    """Return the files that match a pattern; ``**`` does not follow links to folders."""
     if not _WILD.intersection(pattern):
         raise DataError(f"{pattern}: expected a file, found none of this name")
     fixed = []
@@ -99,7 +99,7 @@ def _matching(pattern: str, output: str) -> list[FoundFile]:
         elif "**" not in pattern and path.is_dir():
             folders.append(name)
     if not files:
-        found = f"folders alone ({folders[0]}); add {os.sep}** for the files in them" if folders else "none"
+        found = f"only folders ({folders[0]}); add {os.sep}** for the files in them" if folders else "none"
         raise DataError(f"{pattern}: expected files that this pattern stands for, found {found}")
     if folders:
         _LOG.warning(
@@ -114,7 +114,7 @@ def _resolved(output: str) -> Path | None:
 
 
 def _is_in(path: Path, output: Path | None) -> bool:
-    """Return whether a path is the output, which is resolved, or in it."""
+    """Return whether a path is the (resolved) output or lies in it."""
     if output is None:
         return False
     resolved = path.parent.resolve() / path.name
@@ -122,7 +122,7 @@ def _is_in(path: Path, output: Path | None) -> bool:
 
 
 def _within(folder: str, output: str) -> list[FoundFile]:
-    """Return the files in a folder and its folders."""
+    """Return the files in a folder and its subfolders."""
     root, ours = Path(folder), _resolved(output)
     if ours == root.resolve():
         raise UsageError(
@@ -147,7 +147,7 @@ def _within(folder: str, output: str) -> list[FoundFile]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Yield all that is in a folder and its folders, by its bytes; hidden folders, and links to some, as they are."""
+    """Yield the files in a folder and its subfolders, sorted by bytes; hidden and linked folders are not entered."""
     try:
         entries = sorted(folder.iterdir(), key=os.fsencode)
     except OSError as error:
@@ -169,5 +169,5 @@ def _is_left_out(path: Path) -> bool:
 
 
 def _is_annotated(folder: str) -> bool:
-    """Return whether a folder holds annotations of brat beside its texts."""
+    """Return whether a folder contains brat annotations."""
     return any(path.suffix == ".ann" for path in _walk(Path(folder)))

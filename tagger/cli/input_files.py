@@ -1,4 +1,4 @@
-"""The answers of each input file by themselves, also of files in which there is nothing."""
+"""Group answers by input file, including empty files."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tagger.formats import TextRecord
 
 
 def by_file(answered: Iterable[Answered], inputs: Sequence[str]) -> Iterator[tuple[str, Iterator[Answered]]]:
-    """Yield the name of each input file with the answers to its records, which are to be used before the next.
+    """Yield the name of each input file with an iterator of its answers, to be consumed before the next.
 
     Args:
         answered: the records of all inputs in their order, with the answers to their sentences.
-        inputs: their paths; those without a record are given out in their place, with none.
+        inputs: their paths; those without a record are yielded in order, with no answers.
     """
     waiting = deque(STANDARD_NAME if path == STANDARD else path for path in inputs)
     times = Counter(waiting)
@@ -32,7 +32,7 @@ def by_file(answered: Iterable[Answered], inputs: Sequence[str]) -> Iterator[tup
 
 
 class _FileCounter:
-    """Tells records of one file from those of the next, also where that is the same file once more, if it is text."""
+    """Key function that separates the records of files; for text, even the same file given twice."""
 
     def __init__(self) -> None:
         self._number = 0

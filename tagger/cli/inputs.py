@@ -1,4 +1,4 @@
-"""What ``tagger tag`` reads: records of one kind, from any number of files or standard input."""
+"""Inputs of ``tagger tag``: records of one kind, from any number of files or standard input."""
 
 from __future__ import annotations
 
@@ -52,23 +52,23 @@ _OPTIONS: Final = {
 
 
 def is_annotated(kind: str) -> bool:
-    """Return whether inputs of a kind are read for their texts alone, and not written back line by line."""
+    """Return whether only the texts of this kind of input are used; other kinds are written back line by line."""
     return kind not in _OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the inputs are to be read.
+    """How to read the inputs.
 
     Attributes:
         kind: one of ``KINDS``, but not ``auto``.
         token_column: number or, with a header row, name of the column (conll), or key (jsonl) of the tokens.
         text_column: key of a text (jsonl).
-        comment_prefix: what comments start with (conll).
-        document_column: key of the document's id, which a line of each input has (jsonl).
-        lines: whether sentences of running text go on over the end of a line, ``join`` or ``split``.
-        header: True: the first row holds the names of the columns (conll).
-        skip_bad: whether to go on without what is wrong (annotated formats).
+        comment_prefix: start of comments (conll).
+        document_column: key of the document's id (jsonl).
+        lines: ``join`` if sentences of running text can continue across line breaks, ``split`` if not.
+        header: whether the first row contains the column names (conll).
+        skip_bad: whether to skip invalid items (annotated formats).
         sentence_column: name of the column of sentence ids (csv).
     """
 
@@ -101,7 +101,7 @@ class Reading:
             raise UsageError(f"--token-column: expected {what}, found {self.token_column!r}")
 
     def options(self) -> ReadingOptions:
-        """Return the same as options of reading annotated files."""
+        """Return the equivalent options for reading annotated files."""
         return ReadingOptions(
             format=self.kind,
             token_column=self.token_column,
@@ -115,11 +115,11 @@ class Reading:
 
 
 def kind_of(inputs: Sequence[str]) -> str:
-    """Return the kind that the contents of the inputs tell, where that is sure, or else their names.
+    """Return the kind of the inputs, from their content if it is unambiguous, otherwise from their names.
 
     Raises:
         DataError: one cannot be read, or is a folder of other files.
-        UsageError: they tell none, or different ones.
+        UsageError: the kind is unknown, or inputs are of different kinds.
     """
     kinds: dict[str, str] = {}
     for path in inputs:
@@ -149,16 +149,15 @@ def _looks_like(path: str) -> str | None:
 
 
 class Placed(NamedTuple):
-    """A record and where it stands among the inputs.
+    """A record and its place among the inputs.
 
     Attributes:
         record: the record.
-        documents: the document of each of its sentences; for a record without any, one document: that of the sentence
-            before.
-        file: the number of its input, from 0.
-        is_last: whether it is the last one of its input.
-        unit: the number of its unit; see :meth:`tagger.Tagger.stream`. Units are whole inputs side by side.
-        ends_unit: whether it is the last one of its unit.
+        documents: the document of each of its sentences; for a record without sentences, that of the sentence before.
+        file: index of its input.
+        is_last: whether it is the last record of its input.
+        unit: index of its unit; see :meth:`tagger.Tagger.stream`. Units are runs of whole inputs.
+        ends_unit: whether it is the last record of its unit.
     """
 
     record: Record
@@ -181,20 +180,20 @@ def read_inputs(
 ) -> Iterator[Placed]:
     """Yield the records of all inputs, one input after another, in constant memory.
 
-    Documents of different inputs are different ones; the whole of a running text is one.
+    Documents of different inputs are different; a whole running text is one document.
 
     Args:
         inputs: the paths.
-        reading: how they are read.
-        segmenter: cuts running text.
-        documents: whether documents are of concern.
-        first: the number of the input to begin with, of those that begin a unit.
-        joined: whether they become one output: where one ends in the middle of a line or sentence, the next does not
-            run into it, and of several CoNLL-U files each begins with a comment that names it.
-        unit_tokens: tokens of a unit: it ends at the first end of an input after so many; None: all is one unit.
+        reading: how to read them.
+        segmenter: splits running text.
+        documents: whether documents have an effect.
+        first: index of the input to begin with, which must begin a unit.
+        joined: whether they become one output. An input that ends in the middle of a line or sentence is then kept
+            apart from the next, and each of several CoNLL-U files begins with a comment that names it.
+        unit_tokens: minimum tokens of a unit, which ends with the input that reaches them; None for a single unit.
 
     Raises:
-        DataError: an input cannot be read, or a document comes again after other sentences; names file and line.
+        DataError: an input cannot be read, or a document reappears after other sentences; names file and line.
     """
     segmenter = with_lines(segmenter, reading.lines)
     unit = num_tokens = 0
@@ -217,7 +216,7 @@ def read_inputs(
 
 
 def _until_last(records: Iterator[Record]) -> Iterator[tuple[Record, bool]]:
-    """Yield every record and whether it is the last one; all of them, also where an error follows."""
+    """Yield every record and whether it is the last one; if reading fails, after all earlier records."""
     held: Record | None = None
     try:
         for record in records:
@@ -237,7 +236,7 @@ def _ids(record: Record, named: _Documents | None) -> list[DocumentId]:
 
 
 class _Documents:
-    """Names the documents of an input so that no other input has documents of these names.
+    """Gives the documents of an input ids that no other input has.
 
     Args:
         number: of the input.
@@ -251,7 +250,7 @@ class _Documents:
         self._last: DocumentId = None
 
     def of(self, record: Record) -> list[DocumentId]:
-        """Return the documents of the sentences of the next record, or where it has none, that of the last one."""
+        """Return the documents of the sentences of the next record; if it has none, the last document."""
         if self._is_one:
             return [self._number] * len(record.sentences)
         documents: list[DocumentId] = []
@@ -294,7 +293,7 @@ def _read(path: str, reading: Reading, segmenter: NamedSegmenter) -> Iterator[Re
 
 
 def _with_name(record: ColumnRecord) -> ColumnRecord:
-    """Return the first sentence of a CoNLL-U file with a comment before it that names the file."""
+    """Return the first sentence of a CoNLL-U file preceded by a comment that names the file."""
     name = "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in record.name)
     blank = next(place for place, line in enumerate(record.lines) if line.strip())
     return replace(
@@ -306,7 +305,7 @@ def _with_name(record: ColumnRecord) -> ColumnRecord:
 
 
 def _ended(record: Record) -> Record:
-    """Return the last record of a file with its last line ended and, in column files, a blank line after it."""
+    """Return the last record of a file with a final line break and, in column files, a blank line after it."""
     if isinstance(record, TextRecord):
         return record if record.text.endswith("\n") else replace(record, text=record.text + "\n")
     if isinstance(record, ColumnRecord):

@@ -1,4 +1,4 @@
-"""``tagger inspect``: a page that shows what happens inside a model while it reads a text."""
+"""``tagger inspect``: write a page that shows what happens inside a model as it processes a text."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
     from tagger.inspection import Corpus
 
 NAME: Final = "inspect"
-SUMMARY: Final = "show what happens inside a model while it reads a text"
+SUMMARY: Final = "show what happens inside a model as it processes a text"
 DESCRIPTION: Final = """\
-Write one HTML page, complete in itself, that shows and explains what a model does with a text.
+Write one self-contained HTML page that shows and explains what a model does with a text.
 
 views
-  crf        emissions, what of them wide features add, transitions, probabilities, the two best labellings
-  context    the labels when only some words on either side are seen; with --corpus also over the corpus
-  occlusion  which words the labels of which others hang on
-  gates      every gate and state while the words are read, memory lengths, saturation
-  steps      what one unit does at every word, with its sums (--unit chooses which)
+  crf        emissions, contribution of wide features, transitions, probabilities, the two best labellings
+  context    the labels if only some words on either side are visible; with --corpus also over the corpus
+  occlusion  which words the labels of other words depend on
+  gates      every gate and state at every word, memory lengths, saturation
+  steps      the computation of one unit at every word, with its sums (--unit selects it)
   gradients  how far back the gradient reaches
-  units      which units tell a property of words, beside a control and the loss without them (needs --corpus)
+  units      units that detect a property of words, with a control and the loss without them (needs --corpus)
 """
 EXAMPLES: Final = """\
 examples:
@@ -68,33 +68,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--input",
         choices=("text", "tokens"),
         default="text",
-        help="text: running text (default); tokens: a sentence a line, tokens divided by spaces",
+        help="text: running text (default); tokens: one sentence per line, tokens separated by spaces",
     )
     parser.add_argument(
         "--sentence",
         type=positive_number,
         default=1,
         metavar="N",
-        help="which sentence of the text to look into (default: 1)",
+        help="which sentence of the text to inspect (default: 1)",
     )
     parser.add_argument(
         "--views",
         type=_parse_views,
         metavar="VIEW[,VIEW...]",
-        help="what to show (default: all that the model has and the corpus allows)",
+        help="views to show (default: all that the model has and the corpus allows)",
     )
     parser.add_argument(
         "--unit",
         metavar="[LAYER:]DIRECTION:N",
         help="the unit that the view steps follows, such as forward:77 or, in the second layer, 2:backward:5 (default: "
-        "one that does something in the sentence)",
+        "an active one)",
     )
     parser.add_argument(
         "--against",
         nargs="+",
         default=[],
         metavar="MODEL",
-        help="up to six further models, after TEXT, whose gradients are drawn beside this one's",
+        help="up to six other models, after TEXT, whose gradients are plotted along with this one's",
     )
     corpus = parser.add_argument_group("corpus")
     corpus.add_argument("--corpus", metavar="FILE", help="annotated sentences, for views over many of them")
@@ -111,12 +111,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output-file",
         default=STANDARD,
         metavar="FILE",
-        help="write to a file, which appears when all is done (default: standard output)",
+        help="write to a file, which appears on completion (default: standard output)",
     )
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write the page as the arguments say."""
+    """Write the page specified by the arguments."""
     given = [name for name in _ABOUT_CORPUS if getattr(arguments, name) not in (None, False)]
     if arguments.corpus is None and given:
         raise UsageError(f"--{given[0].replace('_', '-')} has no effect without --corpus")
@@ -177,7 +177,7 @@ def _sentences(arguments: argparse.Namespace, tagger: Tagger) -> list[tuple[str,
                 f"TEXT: expected the text itself, found the name of a file, {arguments.text!r}; pass - and the file on "
                 "standard input"
             )
-        # Bytes of the command line that are not UTF-8 come back as they were, for the reader to refuse.
+        # Restores bytes that are not UTF-8, for the reader to reject.
         source, name = io.BytesIO(arguments.text.encode("utf-8", "surrogateescape")), "TEXT"
     if arguments.input == "tokens":
         records = read_token_lines(source, name=name)
@@ -187,7 +187,7 @@ def _sentences(arguments: argparse.Namespace, tagger: Tagger) -> list[tuple[str,
 
 
 def _corpus(arguments: argparse.Namespace, tagger: Tagger) -> Corpus:
-    """Return the annotated sentences, their labels checked against their scheme."""
+    """Return the annotated sentences, with labels checked against their scheme."""
     from tagger.inspection import Corpus
 
     if arguments.corpus_format is None and arguments.corpus == STANDARD:
@@ -204,7 +204,7 @@ def _corpus(arguments: argparse.Namespace, tagger: Tagger) -> Corpus:
 
 
 def _parse_views(text: str) -> tuple[str, ...]:
-    """Read names of views, for argparse."""
+    """Parse names of views, for argparse."""
     names = tuple(text.split(","))
     for name in names:
         if name not in VIEWS:
@@ -215,5 +215,5 @@ def _parse_views(text: str) -> tuple[str, ...]:
 def _names_file(text: str) -> bool:
     try:
         return Path(text).is_file()
-    except (OSError, ValueError):  # too long for a name, or with characters that none has
+    except (OSError, ValueError):  # too long for a file name, or with illegal characters
         return False

@@ -1,4 +1,4 @@
-"""Label sets that do not go together: types of gold labels that a model does not know, or predictions have none of."""
+"""Check that label sets match: those of gold labels, models, predictions and training data."""
 
 from __future__ import annotations
 
@@ -20,49 +20,49 @@ RENAME = "Rename them with tagger convert --map OLD=NEW, or choose other labels.
 
 
 def check_known(gold: Collection[str], known: Collection[str]) -> None:
-    """Say which gold types a model cannot predict, since they count as not found.
+    """Report the gold types that a model cannot predict, since they count as missed.
 
     Args:
         gold: the types of the gold labels.
-        known: those of the model.
+        known: the types of the model.
 
     Raises:
-        LabelError: none of them is the same: no score would be meant.
+        LabelError: they have none in common, so that scores would be meaningless.
     """
     gold, known = set(gold), set(known)
     if gold and gold.isdisjoint(known):
         raise LabelError(
-            f"expected gold labels that the model knows ({listed(known)}), found {listed(gold)} alone. {RENAME}"
+            f"expected gold labels that the model knows ({listed(known)}), found only {listed(gold)}. {RENAME}"
         )
     if unknown := gold - known:
         say("tagger", f"note: the model does not know {listed(unknown)}; such gold labels count as not found")
 
 
 def check_predicted(gold: Collection[str], predicted: Collection[str]) -> None:
-    """Say which types predictions have and gold labels have not, since they count as wrong.
+    """Report the types that occur only in the predictions, since they count as wrong.
 
     Args:
         gold: the types of the gold labels.
-        predicted: those of the predicted ones.
+        predicted: the types of the predictions.
 
     Raises:
-        LabelError: the predictions are in another label set.
+        LabelError: the predictions use another label set.
     """
     gold, predicted = set(gold), set(predicted)
     if are_apart(gold, predicted):
         raise LabelError(
-            f"expected predictions labelled as the gold labels are ({listed(gold)}), found {listed(predicted)} "
-            f"alone. {RENAME}"
+            f"expected predictions labelled as the gold labels are ({listed(gold)}), found only "
+            f"{listed(predicted)}. {RENAME}"
         )
     if unknown := predicted - gold:
         say("tagger", f"note: the gold labels have no {listed(unknown)}; such predictions count as wrong")
 
 
 def are_apart(first: Collection[str], second: Collection[str]) -> bool:
-    """Return whether two label sets have nothing in common, so that no score of one against the other would be meant.
+    """Return whether two label sets are disjoint, so that comparing them would be meaningless.
 
-    A type or two may be all that a tool found, and be wrong; so it takes several types in both, or types that are
-    written alike.
+    A single type may be all that a tool found, and be wrong, so both need several types, or types that are spelled
+    alike.
     """
     if not set(first).isdisjoint(second):
         return False
@@ -71,9 +71,9 @@ def are_apart(first: Collection[str], second: Collection[str]) -> bool:
 
 
 def mention_scheme(scheme: LabelScheme, predictions: Predictions) -> None:
-    """Say that predicted labels fit another scheme than the gold one, where their letters are those of the gold one.
+    """Print a note if predicted labels fit another scheme, although their letters are those of the gold scheme.
 
-    Spans are the same in both, but not what is strictly one, nor which tokens have the right label.
+    Spans are the same in both, but strict spans and the accuracy of tokens differ.
     """
     found = predictions.scheme
     if scheme is found or not (scheme.has_spans and found.has_spans):
@@ -89,22 +89,22 @@ def mention_scheme(scheme: LabelScheme, predictions: Predictions) -> None:
 
 
 def check_training(examples: Sequence[Example], scheme: LabelScheme, training: GoldCorpus) -> None:
-    """Refuse training data none of whose labels is a gold one: it would say of every word that it was something else.
+    """Raise an error for training data that has no label in common with the gold labels.
 
     Args:
         examples: sentences with gold labels.
-        scheme: of these.
+        scheme: of the gold labels.
         training: the training data.
 
     Raises:
-        DataError: shows the labels of both.
+        DataError: with the labels of both.
     """
     wanted = _types_of(examples, scheme)
     known = _types_of(training.examples, training.scheme)
     if scheme.has_spans != training.scheme.has_spans or (wanted and wanted.isdisjoint(known)):
         raise DataError(
-            f"--train: expected labels that are gold ones, too ({listed(wanted)}), found none of them but "
-            f"{listed(known) or 'O alone'}. All files are read from the same column, with the same options."
+            f"--train: expected labels that are also gold labels ({listed(wanted)}), found only "
+            f"{listed(known) or 'O'}. All files are read from the same column, with the same options."
         )
 
 
@@ -114,7 +114,7 @@ def _types_of(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:
 
 
 def types_of_both(comparison: Comparison) -> tuple[set[str], set[str]]:
-    """Return the types, or plain labels, that occur on the gold side and on the other."""
+    """Return the types, or plain labels, that occur on the gold side and on the predicted side."""
     gold, predicted = comparison.gold, comparison.predicted
     if not comparison.has_spans:
         return plain_labels(gold.labels), plain_labels(predicted.labels)
@@ -128,5 +128,5 @@ def plain_labels(labels: LabelArrays) -> set[str]:
 
 
 def _letters(label: str) -> str:
-    """Return what stays of a label, however it is written: its letters and digits."""
+    """Return the letters and digits of a label, case-folded."""
     return "".join(filter(str.isalnum, label)).casefold()

@@ -1,4 +1,4 @@
-"""Which format ``tagger tag`` writes: the one that is said, or that the output's name tells, or that of the input."""
+"""Choose the output format of ``tagger tag``: as specified, or by the output's name, or that of the input."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tagger.files.packing import without_packing
 from tagger.formats import FORMATS, format_by_name
 
 FOR_READERS: Final = ("html", "pipeline", "parquet")
-"""What ``tag`` writes of any input, for people or other programs to read: answers, and not the input with answers."""
+"""Formats that ``tag`` can write for any input: predictions for readers or programs, not the annotated input."""
 
 ANNOTATED: Final = tuple(
     format.name
@@ -21,7 +21,7 @@ ANNOTATED: Final = tuple(
     if (format.write is not None or format.save is not None)
     and format.name not in (*outputs.KINDS, *FOR_READERS)
 )
-"""The formats of annotated data that are written, without those that ``tag`` writes in a way of its own."""
+"""Writable formats of annotated data, except those for which ``tag`` has its own writers."""
 
 _ENDINGS: Final = {"html": ".html", "pipeline": ".jsonl", "inline": ".txt"}
 _SUFFIXES: Final = (".txt", ".text", ".json", ".xml", ".html")
@@ -29,14 +29,14 @@ _PAGES: Final = (".html", ".htm")
 
 
 def is_annotated_output(source: str, output: str) -> bool:
-    """Return whether the output is a format of annotated data, or the input one whose texts alone are read."""
+    """Return whether the output is a format of annotated data, or only the texts of the input are read."""
     return output not in FOR_READERS and (inputs.is_annotated(source) or output not in outputs.KINDS)
 
 
 def output_by_name(path: str, source: str) -> str:
-    """Return the name of the format that the end of the output's name tells, or ``auto``.
+    """Return the format determined by the ending of the output's name, or ``auto``.
 
-    What comes from a tool whose files end alike goes back in its format.
+    If several formats share the ending, that of the input is preferred.
     """
     name = None if path == STANDARD else format_by_name(path)
     if path.lower().endswith(_PAGES):
@@ -49,7 +49,7 @@ def output_by_name(path: str, source: str) -> str:
 
 
 def annotated_output(source: str, output: str) -> str:
-    """Return the name of the format to write: that of the input, if nothing else is said and it is written."""
+    """Return the format to write: as specified, or that of the input if it is writable, or jsonl."""
     if output != "auto":
         return output
     is_written = FORMATS[source].write is not None or FORMATS[source].save is not None
@@ -57,14 +57,14 @@ def annotated_output(source: str, output: str) -> str:
 
 
 def usual_output(source: str, *, has_spans: bool) -> str:
-    """Return the name of the format to write for input that is written back, if nothing else is said."""
+    """Return the default output format for input that is written back."""
     if source in ("text", "tokens"):
         return "inline" if has_spans else "conll"
     return source
 
 
 def output_kind(source: str, output: str) -> str:
-    """Return the name of the format that is written, ``auto`` where that depends on the model."""
+    """Return the output format, ``auto`` if it depends on the model."""
     if output in FOR_READERS:
         return output
     if is_annotated_output(source, output):
@@ -73,7 +73,7 @@ def output_kind(source: str, output: str) -> str:
 
 
 def is_joined(kind: str) -> bool:
-    """Return whether the output of several inputs is made piece by piece of those of each."""
+    """Return whether the outputs of several inputs can be concatenated piece by piece."""
     return kind in outputs.KINDS
 
 
@@ -84,7 +84,7 @@ def output_name(name: str, kind: str) -> str:
     ['a/b.jsonl', 'b.v2.jsonl', 'c.ndjson']
 
     Raises:
-        UsageError: the format is not known before the model is loaded.
+        UsageError: the format depends on the model, which is not loaded yet.
     """
     if kind == "auto":
         raise UsageError(

@@ -1,4 +1,4 @@
-"""What ``tagger tag`` writes: a record and its answers as columns, CoNLL-U, JSON Lines or inline entities."""
+"""Render a record and its answers for ``tagger tag`` as columns, CoNLL-U, JSON Lines or inline entities."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ _OWN_KEYS: Final = (
     *("file", "document", "offset", "text", "tokens", "spans", "entities"),
     *("sentences", "probabilities", "nbest"),
 )
-"""Keys of what is written beside the labels (jsonl)."""
+"""Keys of other fields than the labels (jsonl)."""
 
 Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """How records and answers are to be written.
+    """How to write records and answers.
 
     Attributes:
         kind: one of ``KINDS``, but not ``auto``.
         source: the kind of the input.
-        has_spans: whether the labels spell spans.
-        label_column: where labels go: the number of a column to replace (conll, if the input is), or its name, a
-            field (conllu), or a key (jsonl). None: a new column, ``upos`` or ``misc:NE``, ``labels``.
-        token_column: where the tokens of the input are, by the number of the column or its name (conll).
+        has_spans: whether the labels encode spans.
+        label_column: for labels: the index or name of a column to replace (conll input and output), a field (conllu),
+            or a key (jsonl). None: a new column, ``upos`` or ``misc:NE``, ``labels``.
+        token_column: of the tokens of the input, by index or name (conll).
         has_header: whether the columns of the input have names.
         several: whether there are several inputs.
     """
@@ -80,7 +80,7 @@ class Writing:
 
 
 def render(record: Record, answers: Sequence[Answer], writing: Writing) -> str:
-    """Return what is written for a record.
+    """Return the output for a record.
 
     Args:
         record: a record of the input.
@@ -88,7 +88,7 @@ def render(record: Record, answers: Sequence[Answer], writing: Writing) -> str:
         writing: how to write it.
 
     Raises:
-        DataError: a token or label cannot stand in a column.
+        DataError: a token or label cannot be written in a column.
     """
     if writing.kind == "conll":
         return _conll(record, answers, writing)
@@ -118,7 +118,7 @@ def _conll(record: Record, answers: Sequence[Answer], writing: Writing) -> str:
 
 
 def _columns(answer: Answer) -> list[Sequence[str]]:
-    """Return the labels, and the probabilities if there are any."""
+    """Return the labels, and the probabilities if there are any, as columns."""
     if answer.probabilities is None:
         return [answer.labels]
     return [answer.labels, [_decimal(value) for value in answer.probabilities]]
@@ -171,7 +171,7 @@ def _jsonl(record: Record, answers: Sequence[Answer], writing: Writing) -> str:
 
 
 def _of_json(record: JsonRecord, answers: Sequence[Answer], writing: Writing) -> dict[str, Any]:
-    """Return the fields to add to an object: to one with tokens their labels, to a text its sentences."""
+    """Return the fields to add to an object: labels if it has tokens, sentences if it has a text."""
     if record.text is None:
         return _of_sentence(answers[0], writing)
     sentences = [
@@ -184,7 +184,7 @@ def _of_json(record: JsonRecord, answers: Sequence[Answer], writing: Writing) ->
 
 
 def _of_text(record: TextRecord, answer: Answer, writing: Writing) -> dict[str, Any]:
-    """Return a sentence of running text as an object, without the whitespace around it; offsets are of the file."""
+    """Return a sentence of running text as an object, without white space around it; offsets are those in the file."""
     ranges = [(record.offset + start, record.offset + end) for start, end in record.ranges]
     first, end = ranges[0][0], ranges[-1][1]
     fields = {
@@ -199,7 +199,7 @@ def _of_text(record: TextRecord, answer: Answer, writing: Writing) -> dict[str, 
 
 
 def _of_sentence(answer: Answer, writing: Writing) -> dict[str, Any]:
-    """Return labels, token ranges of spans, and what else was asked for."""
+    """Return labels, token ranges of spans, and whatever else was requested."""
     fields: dict[str, Any] = {str(writing.label_column or "labels"): answer.labels}
     if writing.has_spans:
         fields["spans"] = [
@@ -219,7 +219,7 @@ def _of_sentence(answer: Answer, writing: Writing) -> dict[str, Any]:
 def _entities(
     text: str, answers: Sequence[Answer], ranges: Sequence[Sequence[Range]], *, offset: int = 0
 ) -> list[dict[str, Any]]:
-    """Return the spans of all sentences, where ``offset`` characters stand before the text."""
+    """Return the spans of all sentences of a text that is preceded by ``offset`` characters."""
     marks = _marks(answers, ranges)
     spans = [span for answer in answers for span in answer.spans]
     return [
@@ -239,7 +239,7 @@ def _probability(span: Span) -> dict[str, float]:
 
 
 def _is_whitespace(record: Record, writing: Writing) -> bool:
-    """Return whether a record of running text holds no sentence; an empty line of tokens is one."""
+    """Return whether a record of running text contains no sentence; an empty line of tokens is a sentence."""
     return isinstance(record, TextRecord) and writing.source == "text" and not record.ranges
 
 

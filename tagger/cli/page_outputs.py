@@ -1,4 +1,4 @@
-"""Tagged texts as one HTML page, written piece by piece: entities coloured by type, shaded by probability."""
+"""Render tagged texts as one HTML page, piece by piece: entities coloured by type, shaded by probability."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tagger.report import (
 _TITLE: Final = "Tagged text"
 _LABEL: Final = 40
 
-# The counts are known last and wanted first.
+# The counts are known only at the end, but shown first.
 _RULES: Final = """
 .tagged { display: flex; flex-direction: column }
 .tagged > .legend { order: 1 }
@@ -50,8 +50,8 @@ def page_pieces(
 
     Args:
         answered: the records, each with one answer for each of its sentences.
-        labels: all types of spans, or labels of tokens, in a fixed order, by which they have their colours.
-        has_spans: whether labels spell spans; if not, every word is marked with its label.
+        labels: all types of spans, or labels of tokens, in a fixed order that determines their colours.
+        has_spans: whether labels encode spans; if not, every word is marked with its label.
         has_probabilities: whether there are probabilities.
         inputs: the paths of the inputs.
     """
@@ -74,7 +74,7 @@ def page_pieces(
 def _texts(
     group: Iterable[Answered], found: Counter[str], labels: Sequence[str], *, has_spans: bool
 ) -> Iterator[str]:
-    """Yield the texts of a file, that of running text as one, and count what is marked in them."""
+    """Yield the texts of a file, running text as one, and count the marked entities."""
     is_open = False
     for record, answers in group:
         text = answered_text(record, answers, has_spans=has_spans)
@@ -112,9 +112,9 @@ def _entities(text: AnnotatedText) -> list[MarkedEntity]:
 
 def _introduction(*, has_spans: bool, has_probabilities: bool) -> str:
     what = "Entities" if has_spans else "Words"
-    said = f"{what} have the colour of their label, as the model sees them."
+    said = f"{what} have the colour of the label that the model predicts."
     if has_probabilities:
-        said += " The stronger the colour, the more probable; how probable is said where the pointer rests."
+        said += " The stronger the colour, the more probable; hover over one for its probability."
     return said
 
 

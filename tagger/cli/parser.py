@@ -1,4 +1,4 @@
-"""The parsers of the program and of its sub-commands, which take options and positional arguments in any order."""
+"""Argument parsers of the program and its sub-commands, which accept options and positional arguments in any order."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ _POSITIONALS_END: Final = "--"
 
 
 class ProgramParser(argparse.ArgumentParser):
-    """A parser whose errors can repeat any argument, and whose help fails if it cannot be written."""
+    """A parser whose errors can safely quote any argument, and whose help fails if it cannot be written."""
 
     def print_help(self, file: Any = None) -> None:
-        """Print the help to standard output; argparse's own method hides that this is full or closed."""
+        """Print the help to standard output; argparse's own method ignores write errors."""
         with output_to(STANDARD) as write:
             write(self.format_help())
 
     def error(self, message: str) -> NoReturn:
-        """Print the usage and the message, and end the process with status 2."""
+        """Print the usage and the message, and exit with status 2."""
         super().error(printable(excerpt(message)))
 
 
 class CommandParser(ProgramParser):
-    """Parses the options first, wherever they stand, and then what is left as positional arguments.
+    """Parses the options first, wherever they are, and then the rest as positional arguments.
 
-    ``argparse`` by itself gives positional arguments that may be left out their defaults as soon as an option stands
-    before them. Its ``parse_intermixed_args`` is not to be used below sub-parsers, and forgets about ``--``.
+    By itself, ``argparse`` gives optional positional arguments their defaults as soon as an option precedes them. Its
+    ``parse_intermixed_args`` does not work with sub-parsers, and ignores ``--``.
     """
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """Return the values of the arguments, and the arguments that are not known."""
+        """Return the values of the arguments, and the unknown arguments."""
         words = list(sys.argv[1:] if args is None else args)
         end = words.index(_POSITIONALS_END) if _POSITIONALS_END in words else len(words)
         usage, self.usage = self.usage, self.format_usage().removeprefix("usage: ")
@@ -52,7 +52,7 @@ class CommandParser(ProgramParser):
         return super().parse_known_args([*left, *words[end:]], namespace)
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
-        """Return the value of an option; ``--option=--`` has one, which Python 3.11 takes away."""
+        """Return the value of an option; Python 3.11 drops the value of ``--option=--``."""
         if action.option_strings and arg_strings == [_POSITIONALS_END]:
             value = self._get_value(action, _POSITIONALS_END)
             self._check_value(action, value)

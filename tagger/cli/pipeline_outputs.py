@@ -1,7 +1,7 @@
-"""Answers in the form of a transformers pipeline for token classification: a JSON array a line, one for each text.
+"""Answers in the format of a transformers pipeline for token classification: one JSON array per line and text.
 
-Spans are as ``aggregation_strategy="simple"`` gives them, labels without spans as ``"none"`` does: those of O are left
-out, and ``index`` counts the tokens of the text from 1.
+Spans have the format of ``aggregation_strategy="simple"``, labels without spans that of ``"none"``: O is left out, and
+``index`` counts the tokens of the text from 1.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _OUTSIDE: Final = "O"
 def pipeline_pieces(
     answered: Iterable[Answered], *, source: str, has_spans: bool, inputs: Sequence[str]
 ) -> Iterator[str]:
-    """Yield the pieces of the lines, in constant memory; a running text is one line, and so is an empty file of it.
+    """Yield the pieces of the lines, in constant memory; a running text is one line, even if it is empty.
 
     Args:
         answered: the records, each with one answer with probabilities for each of its sentences.
         source: the kind of the input.
-        has_spans: whether labels spell spans.
+        has_spans: whether labels encode spans.
         inputs: the paths of the inputs.
     """
     if source == "text":
@@ -33,7 +33,7 @@ def pipeline_pieces(
             yield from _running_text(group, has_spans=has_spans)
         return
     for record, answers in answered:
-        if not isinstance(record, ColumnRecord) or record.sentences:  # comments and blank lines are no text
+        if not isinstance(record, ColumnRecord) or record.sentences:  # not just comments and blank lines
             yield format_json(_entries(answered_text(record, answers, has_spans=has_spans)))
 
 
@@ -51,7 +51,7 @@ def _running_text(group: Iterable[Answered], *, has_spans: bool) -> Iterator[str
 
 
 def _entries(text: AnnotatedText, *, offset: int = 0, num_tokens: int = 0) -> list[dict[str, Any]]:
-    """Return the entries of a text that has so many characters and tokens of the whole text before it."""
+    """Return the entries of a part of a text, preceded by ``offset`` characters and ``num_tokens`` tokens."""
     if text.labels is None:
         return [
             {"entity_group": span.label, **_place(text, span.start, span.end, span.probability, offset)}

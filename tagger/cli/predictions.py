@@ -1,4 +1,4 @@
-"""Files of predictions, as the arguments of ``tagger evaluate`` say."""
+"""Read the files of predictions specified by the arguments of ``tagger evaluate``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tagger.schemes import LabelScheme
 from tagger.text import NamedSegmenter
 
 PREDICTION_OPTIONS: Final = ("token_column", "label_column")
-"""Options of reading that predictions have of their own."""
+"""Reading options that can differ for predictions."""
 
 
 def predictions_of(
@@ -26,13 +26,13 @@ def predictions_of(
     *,
     has_spans: bool,
 ) -> Predictions:
-    """Return what a tool predicted.
+    """Return the predictions of a tool.
 
     Args:
         paths: of its files.
         arguments: of the command.
-        segmenter: gives what cuts texts.
-        has_spans: whether the gold labels have spans; labels are read as plain ones if not.
+        segmenter: returns the segmenter for texts.
+        has_spans: whether the gold labels have spans; if not, labels are read as plain ones.
 
     Raises:
         TaggerError: as :func:`read_predictions`.
@@ -54,7 +54,7 @@ def predictions_of(
 
 
 def prediction_options(arguments: argparse.Namespace) -> ReadingOptions:
-    """Return how files of predictions are read: in their own format, from their own columns, else as gold files are."""
+    """Return the reading options of predictions: their own format and columns, otherwise those of the gold files."""
     options = reading_options(arguments, arguments.predictions_input)
     own = {name: getattr(arguments, f"predictions_{name}") for name in PREDICTION_OPTIONS}
     return replace(options, join_sentences=False, document_column=None, **own)

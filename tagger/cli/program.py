@@ -1,4 +1,4 @@
-"""What every program does around its work: standard streams that can be used, messages for people, an exit status."""
+"""What every program needs around its work: usable standard streams, readable messages, an exit status."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ _NO_MEMORY: Final = (
 
 
 def run_program(name: str, work: Callable[[], int], *, debug: bool) -> int:
-    """Do the work of a program and return its exit status; whatever goes wrong becomes one line on standard error.
+    """Do the work of a program and return its exit status; any error becomes one line on standard error.
 
     Args:
-        name: of the program, before its messages.
-        work: returns the status; may end with SystemExit, as parsers of command lines do.
-        debug: show where in the program an error arose.
+        name: of the program, printed before its messages.
+        work: returns the status; may raise SystemExit, as argument parsers do.
+        debug: whether to show the traceback of an error.
     """
-    # oneDNN, below torch, keeps code for every shape of batch that it meets, about 1 MB each, by default of a thousand;
-    # a step of training with 4 in place of 1,024 takes as long.
+    # oneDNN, used by torch, caches code for every batch shape, about 1 MB each, by default for 1,024 shapes; training
+    # steps are no slower with a small cache.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8")
     with _usable_streams(), _printable_warnings():
         try:
             status = work()
-        except SystemExit as done:  # a parser has printed the help, the version, or what is wrong
+        except SystemExit as done:  # a parser has printed the help, the version, or an error
             status = done.code if isinstance(done.code, int) else 0 if done.code is None else 2
         except BaseException as error:
             status = report(name, error, debug=debug)
@@ -46,7 +46,7 @@ def run_program(name: str, work: Callable[[], int], *, debug: bool) -> int:
 
 
 def report(name: str, error: BaseException, *, debug: bool) -> int:
-    """Say what ended a program and return the exit status that belongs to it."""
+    """Report the error that ended a program, and return the exit status."""
     if isinstance(error, BrokenPipeError):
         return READER_GONE
     if debug:
@@ -60,7 +60,7 @@ def report(name: str, error: BaseException, *, debug: bool) -> int:
     if is_out_of_memory(error):
         say(name, f"error: {_NO_MEMORY}")
         return 1
-    if isinstance(error, OSError):  # the system's fault, not the program's
+    if isinstance(error, OSError):  # a fault of the system, not of the program
         where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
         say(name, f"error: {where}{error.strerror or error}")
         return 1
@@ -75,10 +75,10 @@ def say(name: str, message: str) -> None:
 
 
 class MessageHandler(logging.Handler):
-    """Shows what the library logs as plain messages on standard error, each of them one line.
+    """Prints log records of the library as plain one-line messages on standard error.
 
     Args:
-        prefix: stands before each message.
+        prefix: printed before each message.
     """
 
     def __init__(self, prefix: str = "") -> None:
@@ -86,7 +86,7 @@ class MessageHandler(logging.Handler):
         self._prefix = prefix
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Print a message, and where an error arose if the record says so."""
+        """Print a message, with the traceback of an error if the record has one."""
         try:
             show(f"{self._prefix}{printable(excerpt(record.getMessage()))}\n")
             if record.exc_info and record.exc_info[1] is not None:
@@ -96,7 +96,7 @@ class MessageHandler(logging.Handler):
 
 
 def show(text: str) -> None:
-    """Write text to standard error as it is; if that is closed or full, nobody is told."""
+    """Write text to standard error; ignored if that is closed or full."""
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
@@ -105,7 +105,7 @@ def show(text: str) -> None:
 
 
 def abandon(stream: TextIO) -> None:
-    """Lead a stream to nowhere: what is still buffered would be written, and fail again, when the interpreter ends."""
+    """Redirect a stream to the null device: flushing its buffer at exit would otherwise fail again."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
@@ -117,7 +117,7 @@ def _traceback(error: BaseException) -> str:
 
 
 def _flushed(name: str, status: int) -> int:
-    """Return the status after everything is written, another one if that fails."""
+    """Flush the output and return the status, or another one if that fails."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError) as error:
@@ -132,27 +132,27 @@ def _flushed(name: str, status: int) -> int:
 
 @contextmanager
 def _usable_streams() -> Iterator[None]:
-    """Open the standard streams that were closed when the program started, which Python has as None.
+    """Open the standard streams that were closed when the program started, which Python sets to None.
 
-    They behave as closed ones should: reading and writing them fails, but messages go nowhere. No file that is
-    opened later can then get the number of a standard stream and be written to by mistake.
+    They behave like closed ones: reading and writing fails, and messages are discarded. No file opened later can then
+    get the descriptor of a standard stream and be written to by mistake.
     """
     closed = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
     for name in closed:
-        # For the wrong direction: the first use is an error, as of a closed file.
+        # Opened in the wrong direction: any use is an error, as with a closed file.
         flags = os.O_RDONLY if name == "stdout" else os.O_WRONLY
-        descriptor = os.open(os.devnull, flags)  # the lowest number that is free: that of the stream
+        descriptor = os.open(os.devnull, flags)  # the lowest free descriptor: that of the stream
         os.set_inheritable(descriptor, True)
         mode = "r" if name == "stdin" else "w"
         setattr(sys, name, open(descriptor, mode, encoding="utf-8", errors="backslashreplace"))  # noqa: SIM115, PTH123
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # the help, where the locale is ASCII
+        sys.stdout.reconfigure(errors="backslashreplace")  # for the help in an ASCII locale
     yield
 
 
 @contextmanager
 def _printable_warnings() -> Iterator[None]:
-    """Show warnings of any library as messages are shown."""
+    """Print warnings of any library like other messages."""
 
     def show_warning(
         message: Warning | str,

@@ -1,4 +1,4 @@
-"""A line on standard error that says how far the work is, and how fast."""
+"""A progress line on standard error, with counts and speed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Progress:
 
     Args:
         shown: whether to show anything; None: if standard error is a terminal.
-        things: what sentences and tokens are called.
+        things: the names of the units counted.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Arguments of the sub-commands that report scores: how sure they are, how labels are read, where reports go."""
+"""Arguments of the sub-commands that report scores: resampling, schemes of labels, outputs."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ MODEL_OPTIONS: Final = {
     "document_consistency": None,
     "document_tokens": None,
 }
-"""Options that only models have a use for, and their defaults."""
+"""Options that apply only to models, and their defaults."""
 
 _SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
 
 
 def refuse_one_place(arguments: argparse.Namespace) -> None:
-    """Refuse to write the page and the report to one place.
+    """Raise an error if page and report have the same destination.
 
     Raises:
-        UsageError: names the place.
+        UsageError: names the destination.
     """
     page, report = arguments.html, arguments.output_file
     if page is None:
@@ -46,15 +46,15 @@ def refuse_one_place(arguments: argparse.Namespace) -> None:
 
 
 def refuse_without_effect(arguments: argparse.Namespace, usual: Mapping[str, object], when: str) -> None:
-    """Refuse options that have no effect.
+    """Raise an error for options that have no effect.
 
     Args:
         arguments: of the command.
         usual: the options, and their defaults.
-        when: why they have none, for the message.
+        when: why they have no effect, for the message.
 
     Raises:
-        UsageError: names the first one that is given.
+        UsageError: names the first option given.
     """
     for name, value in usual.items():
         if getattr(arguments, name) != value:
@@ -62,29 +62,33 @@ def refuse_without_effect(arguments: argparse.Namespace, usual: Mapping[str, obj
 
 
 def add_certainty_arguments(parser: argparse.ArgumentParser, what: str) -> None:
-    """Add what is drawn at random to say how sure a score is.
+    """Add the options for resampling, which measures the uncertainty of scores.
 
     Args:
         parser: of the command.
-        what: what is drawn for, for people.
+        what: what the draws are for, for the help.
     """
     certainty = parser.add_argument_group(f"certainty ({what})")
     certainty.add_argument(
         "--by",
         choices=UNITS,
         default="sentence",
-        help="what is drawn at random: sentences (default), or whole documents, which is right where sentences of one "
-        "resemble each other and there are many of them",
+        help="resampling unit: sentences (default), or whole documents, which is right if sentences of a document "
+        "resemble each other and there are many documents",
     )
     certainty.add_argument(
-        "--draws", type=_number_of_draws, default=DRAWS, metavar="N", help=f"how often (default: {DRAWS})"
+        "--draws",
+        type=_number_of_draws,
+        default=DRAWS,
+        metavar="N",
+        help=f"number of draws (default: {DRAWS})",
     )
     certainty.add_argument(
         "--seed",
         type=parse_seed,
         default=SEED,
         metavar="N",
-        help=f"where the draws begin; the same seed draws the same (default: {SEED})",
+        help=f"random seed of the draws (default: {SEED})",
     )
 
 
@@ -93,8 +97,8 @@ def add_scheme_argument(group: argparse._ArgumentGroup, option: str, kind: str) 
 
     Args:
         group: of the arguments about reading.
-        option: what it is called.
-        kind: of labels, such as ``gold``, for people.
+        option: name of the option.
+        kind: of labels, such as ``gold``, for the help.
     """
     group.add_argument(
         option,
@@ -106,23 +110,23 @@ def add_scheme_argument(group: argparse._ArgumentGroup, option: str, kind: str) 
 
 
 def add_lenient_argument(group: argparse._ArgumentGroup, kind: str) -> None:
-    """Add whether labels may break the rules of their scheme; arguments as for the scheme."""
+    """Add ``--lenient``, which allows labels that violate their scheme; arguments as for the scheme."""
     group.add_argument(
         "--lenient",
         action="store_true",
-        help=f"take {kind} labels that break the rules of their scheme, read them as conlleval reads them, and say how "
-        "many there are; without it the first one is an error",
+        help=f"accept {kind} labels that violate their scheme, read them as conlleval does, and report how many there "
+        "are; without it the first one is an error",
     )
 
 
 def add_form_arguments(writing: argparse._ArgumentGroup) -> None:
-    """Add the forms of a report other than text."""
+    """Add the report formats other than text."""
     writing.add_argument("--json", action="store_true", help="print everything as JSON")
     writing.add_argument("--csv", action="store_true", help="print every figure as a row of CSV")
 
 
 def add_output_arguments(writing: argparse._ArgumentGroup) -> None:
-    """Add where a report goes, and whether progress is shown."""
+    """Add the options for the output file and progress."""
     writing.add_argument(
         "-o",
         "--output-file",

@@ -1,4 +1,4 @@
-"""Standard input and output as UTF-8, and output files that appear whole or not at all."""
+"""Standard input and output as UTF-8, and output files that appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from tagger.files.packing import PackedWriter, packing_of
 from tagger.formats import Source
 
 STANDARD = "-"
-"""What stands for standard input or output among file names."""
+"""The file name that means standard input or output."""
 
 STANDARD_NAME = "<stdin>"
-"""What messages and outputs call standard input."""
+"""The name of standard input in messages and outputs."""
 
 
 def input_source(path: str) -> tuple[Source, str]:
-    """Return what to read for a path on the command line, and what messages call it."""
+    """Return the source for a path on the command line, and its name in messages."""
     return (sys.stdin.buffer, STANDARD_NAME) if path == STANDARD else (path, path)
 
 
 @contextmanager
 def output_to(path: str) -> Iterator[Callable[[str], object]]:
-    """Give a function that writes text to a file, packed if its name says so, or to standard output for ``-``.
+    """Open an output and yield a function that writes text to it: a file, compressed by its ending, or ``-``.
 
     Raises:
-        BrokenPipeError: whoever read standard output has gone.
+        BrokenPipeError: the reader of standard output has closed it.
         DataError: the output cannot be written.
     """
     if path != STANDARD:
@@ -54,7 +54,7 @@ def output_to(path: str) -> Iterator[Callable[[str], object]]:
 
 
 def encodable(write: Callable[[str], object], where: str) -> Callable[[str], object]:
-    """Return a function that writes text, or raises a DataError if UTF-8 has no bytes for it."""
+    """Return a function that writes text, or raises a DataError if it cannot be encoded in UTF-8."""
 
     def checked(text: str) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The rows of a table of answers: a text, a sentence of a running text, or a sentence of tokens."""
+"""Write answers as a table: each row is a text, a sentence of a running text, or a sentence of tokens."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ def write_table(
     filling: Filling,
     losses: Losses,
 ) -> None:
-    """Write answers as a Parquet file; of Parquet input beside its own columns.
+    """Write answers as a Parquet file; with Parquet input, beside the input's own columns.
 
     Args:
         answered: the records, each with one answer for each of its sentences.
         path: of the output.
         reading: how the inputs are read.
         inputs: their paths.
-        filling: how the columns are filled.
-        losses: where is counted what is not written.
+        filling: how to fill the columns.
+        losses: counts what cannot be written.
 
     Raises:
         DataError: as from :func:`save_answers` and :func:`save_beside`.
@@ -64,10 +64,10 @@ def write_table(
 
 
 def check_table(path: str, inputs: Sequence[str], *, source: str) -> None:
-    """Refuse places that no table can be written to, or read from twice, before anything is tagged.
+    """Raise an error, before anything is tagged, if the output cannot hold a table or an input cannot be read twice.
 
     Raises:
-        UsageError: says what to do.
+        UsageError: with what to do instead.
     """
     if path == STANDARD:
         raise UsageError("--output parquet is no text for standard output; name a file with -o")
@@ -110,7 +110,7 @@ def _row(
 
 
 def _count_fields(record: JsonRecord, read: Collection[str], losses: Losses) -> None:
-    """Count what else an object holds."""
+    """Count the other fields of an object, which are not written."""
     if others := [key for key in record.fields if key not in read]:
         where = (record.sentences[0].origin if record.sentences else None) or record.name
         losses.add(

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from tagger.workers import WorkerPool
 
 _BATCHES_OF_A_UNIT: Final = 24
-"""Of several inputs, so many are computed apart from others: with the rest of the last one hardly a lookahead."""
+"""Batches that make up a unit of several inputs: with the rest of its last input, about a lookahead."""
 
 __all__ = ["DESCRIPTION", "EXAMPLES", "NAME", "SUMMARY", "add_arguments", "run"]
 
@@ -65,23 +65,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workers",
         type=parallel_number,
         metavar="N",
-        help="tag in N processes, which pays for long inputs; each loads the model, computes with one thread unless "
-        "--threads says otherwise, and has a context of its own on a GPU (default: in this process)",
+        help="tag in N processes, which pays off for long inputs; each loads the model, uses --threads threads "
+        "(default: 1), and has its own context on a GPU (default: in this process)",
     )
     computing.add_argument(
         "--worker-timeout",
         type=seconds,
         metavar="SECONDS",
-        help="longest that a worker may take to load the model, and for its share of the sentences, some 33,000 "
-        "tokens (some 100,000 of several files), before it is killed and another one tries the share once more "
-        "(default: 1800; inf: wait for ever)",
+        help="time limit of a worker to load the model, and for each share of the sentences, some 33,000 "
+        "tokens (some 100,000 with several files); then it is killed and another one retries the share "
+        "(default: 1800; inf: no limit)",
     )
     parser.add_argument(
         "inputs",
         metavar="INPUT",
         nargs="*",
         default=[STANDARD],
-        help="files to tag, folders of such, or patterns in quotes ('texts/**/*.txt'); - or none: standard input",
+        help="files to tag, folders of files, or quoted patterns ('texts/**/*.txt'); - or none: standard input",
     )
     reading = parser.add_argument_group("reading")
     add_format_argument(reading, inputs.KINDS)
@@ -89,13 +89,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--token-column",
         type=parse_column,
         metavar="COLUMN",
-        help="where tokens are: conll: number (from 0; default: 0) or name of the column; jsonl: key (default: tokens)",
+        help="tokens: conll: index (from 0; default: 0) or name of their column; jsonl: key (default: tokens)",
     )
     reading.add_argument("--text-column", metavar="KEY", help="jsonl: key of a text (default: text)")
     reading.add_argument(
         "--sentence-column",
         metavar="COLUMN",
-        help="csv: name of the column of sentence ids, where a token is a row (default: by its usual names)",
+        help="csv with a token per row: name of the column of sentence ids (default: by its usual names)",
     )
     reading.add_argument(
         "--comment-prefix",
@@ -106,17 +106,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--header",
         action="store_true",
         default=None,
-        help="conll: the first row holds the names of the columns, by which they can then be chosen",
+        help="conll: the first row contains the names of the columns, by which they can then be chosen",
     )
     reading.add_argument(
         "--skip-bad",
         action="store_true",
-        help="annotated formats: go on without texts that cannot be read; count and list them (default: stop)",
+        help="annotated formats: skip unreadable texts; count and list them (default: stop)",
     )
     reading.add_argument(
         "--lines",
         choices=("join", "split"),
-        help="text: whether sentences go on over the end of a line (default: as the model was made)",
+        help="text: whether sentences can continue across line breaks (default: as the model was trained)",
     )
     add_document_arguments(reading, formats=inputs.KINDS)
     writing = parser.add_argument_group("writing")
@@ -129,37 +129,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     writing.add_argument(
         "--output-offsets",
         choices=UNITS,
-        help="annotated formats: what offsets are to count (default: what programs that read the format expect)",
+        help="annotated formats: unit of offsets (default: the one that programs reading the format expect)",
     )
     writing.add_argument(
         "-o",
         "--output-file",
         default=STANDARD,
         metavar="FILE",
-        help="write to a file, which appears when all is done, or to a folder (a name that ends in /, or one that is "
-        "there) with a file for each input; packed if its name ends in .gz or .zst (default: standard output)",
+        help="write to a file, which appears on completion, or to a folder (a name that ends in /, or an existing "
+        "one) with a file for each input; compressed if it ends in .gz or .zst (default: standard output)",
     )
     writing.add_argument(
         "--overwrite",
         action="store_true",
-        help="replace what is there of the same name, and an unfinished run (default: it is kept, and an error)",
+        help="replace existing outputs and an unfinished run (default: they are kept, and an error)",
     )
     writing.add_argument(
         "--resume",
         action="store_true",
-        help="go on where a killed run over several files stopped; begin if there is none, do nothing if all is there",
+        help="resume a killed run over several files; begin if there is none, do nothing if all outputs exist",
     )
     writing.add_argument(
         "--label-column",
         type=parse_column,
         metavar="COLUMN",
-        help="where labels go: conll: column to replace (default: a new last one); conllu: field (default: upos, or "
+        help="labels: conll: column to replace (default: a new last one); conllu: field (default: upos, or "
         "misc:NE for labels with spans); jsonl: key (default: labels)",
     )
     writing.add_argument(
         "--column-prefix",
         metavar="TEXT",
-        help="parquet: stands before the names of the columns of answers, where the input has columns of these names",
+        help="parquet: prefix for the names of the added columns, if the input has columns of these names",
     )
     writing.add_argument(
         "--probabilities",
@@ -175,8 +175,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--min-probability",
         type=probability,
         metavar="P",
-        help="withhold spans that are less probable than P, from 0 to 1, whatever their type; their tokens are O, and "
-        "how many there were is said at the end",
+        help="withhold spans of any type that are less probable than P, from 0 to 1; their tokens are O, and "
+        "their number is printed at the end",
     )
     writing.add_argument(
         "--nbest", type=positive_number, metavar="N", help="jsonl: add the N most probable label sequences"
@@ -189,7 +189,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Tag the inputs as the arguments say."""
+    """Tag the inputs as specified by the arguments."""
     files = find_files(arguments.inputs, arguments.input, arguments.output_file)
     paths = [file.path for file in files]
     source = kind_of(paths) if arguments.input == "auto" else arguments.input
@@ -259,7 +259,7 @@ def _counted(
 
 
 def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | WorkerPool]:
-    """Return what tags: in this process or in workers, which end with the block."""
+    """Return a context manager for the tagger: in this process, or in workers that end with the block."""
     mention_cores(arguments)
     if arguments.workers is None:
         if arguments.worker_timeout is not None:

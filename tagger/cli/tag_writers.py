@@ -1,4 +1,4 @@
-"""What writes the answers of ``tagger tag`` to one output: the input with labels, annotated data, or answers alone."""
+"""Writers of ``tagger tag``: the input with labels, annotated data, or only the answers."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes answers.
+    """A writer of answers.
 
     Attributes:
-        write: writes records with their answers to a path, or ``-``; the last argument are the paths of the inputs.
-        render: returns the text of one record, where the output is made of these alone; else None.
-        report: says what is to be said at the end.
+        write: writes records with their answers to a path, or ``-``; the last argument is the paths of the inputs.
+        render: returns the output for one record, if the output is the concatenation of these; otherwise None.
+        report: prints the final messages.
     """
 
     write: Callable[[Iterable[Answered], str, Sequence[str]], None]
@@ -53,10 +53,10 @@ def make_writer(
     joins: bool,
     several: bool,
 ) -> Writer:
-    """Return what writes the answers.
+    """Return the writer for the answers.
 
     Args:
-        tagger: who is asked.
+        tagger: the tagger.
         source: the kind of the inputs.
         reading: how they are read.
         arguments: of the command.
@@ -64,7 +64,7 @@ def make_writer(
         several: whether there are several inputs.
 
     Raises:
-        UsageError: an option has no effect, or the output has no place for the labels.
+        UsageError: an option has no effect, or the output cannot hold the labels.
     """
     if arguments.output in FOR_READERS:
         losses = Losses()
@@ -126,7 +126,7 @@ def _annotated(
     format = FORMATS[annotated_output(source, arguments.output)]
     if arguments.label_column is not None:
         raise UsageError(f"--label-column has no effect on {format.name} output of {source} input")
-    # In a folder of outputs, none has a name that could be wrong.
+    # In a folder of outputs, names are chosen here and always right.
     path = arguments.output_file if joins else str(Path(arguments.output_file) / "output")
     check_output(format, path, has_spans=has_spans, probabilities=arguments.probabilities)
     context = WritingContext(
@@ -148,11 +148,11 @@ def _annotated(
 
 
 def check_extras(arguments: argparse.Namespace, usual_output: str, *, annotated: bool) -> None:
-    """Refuse what would have no effect, before the model is loaded.
+    """Raise an error for options without effect, before the model is loaded.
 
     Args:
         arguments: of the command.
-        usual_output: the format that is written if none is named.
+        usual_output: the default format.
         annotated: whether annotated data are written.
 
     Raises:

@@ -1,4 +1,4 @@
-"""``tagger train``: hands its arguments, as they are, to the program that trains, imported on first use."""
+"""``tagger train``: passes its arguments unchanged to the training program, imported on first use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PROGRAM: Final = "tagger train"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Train as the arguments say, and return the exit status.
+    """Train as specified by the arguments, and return the exit status.
 
     Args:
         arguments: those after the name of the command.
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def prepare() -> None:
-    """Import what training needs, while signals still end the program at once; what is missing is said when used."""
+    """Import the modules for training while signals still end the program at once; missing ones are reported later."""
     with suppress(MissingExtraError):
         _program()
 

@@ -1,10 +1,9 @@
-"""UnfinishedRun: what a run over many files has done so far, kept so that a killed run can go on where it stopped.
+"""UnfinishedRun: the state of a run over many files, kept so that a killed run can be resumed.
 
-A folder holds ``run.json``, which says what the answers depend on and how many inputs are finished, and is replaced in
-one step; ``inputs.json``, their names; ``finished.jsonl``, a line for each finished input, by which one that changed
-afterwards is told; ``output``, what they became; and ``writing``, a folder for a file that is being written. Of
-``finished.jsonl`` and ``output`` only the beginnings count whose lengths are in ``run.json``: what a killed run has
-added is cut off.
+The folder contains ``run.json``, which records what the answers depend on and how many inputs are finished, and is
+replaced in one step; ``inputs.json``, their names; ``finished.jsonl``, a line for each finished input, to detect later
+changes; ``output``, the output so far; and ``writing``, a folder for the file being written. ``finished.jsonl`` and
+``output`` are valid up to the lengths in ``run.json``: anything that a killed run has added is cut off.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ _ADVICE: Final = "Go on as it was begun, or begin from scratch: --overwrite"
 
 
 class UnfinishedRun:
-    """A run and the folder that it is kept in.
+    """A run and the folder in which its state is kept.
 
     Args:
-        folder: where; locked by whoever uses this.
+        folder: of the state; locked by the caller.
         inputs: the paths of the inputs.
     """
 
@@ -46,14 +45,14 @@ class UnfinishedRun:
         self._finished_bytes = 0
 
     def is_there(self) -> bool:
-        """Return whether there is a run to go on with."""
+        """Return whether there is a run to resume."""
         return (self.folder / _RUN).exists()
 
     def begin(self, answers: Mapping[str, Any]) -> None:
-        """Begin from scratch, whatever is there.
+        """Begin from scratch, discarding any existing run.
 
         Args:
-            answers: what the answers depend on, as JSON can hold it.
+            answers: what the answers depend on, JSON-serialisable.
 
         Raises:
             OSError: it cannot be written.
@@ -66,14 +65,14 @@ class UnfinishedRun:
         self.writing.mkdir()
 
     def go_on(self, answers: Mapping[str, Any]) -> None:
-        """Go on with the run that is there.
+        """Resume the existing run.
 
         Args:
             answers: as when it was begun.
 
         Raises:
             OSError: it cannot be read.
-            UsageError: something else was asked for when it was begun, or an input has changed since; says what.
+            UsageError: ``answers`` or the inputs differ from when it was begun, or a finished input has changed.
         """
         try:
             kept = parse_json((self.folder / _RUN).read_bytes())
@@ -93,11 +92,11 @@ class UnfinishedRun:
         self._answers = dict(answers)
 
     def finish(self, num_finished: int, num_bytes: int) -> None:
-        """Note that inputs are finished, whatever happens from now on.
+        """Record durably that inputs are finished.
 
         Args:
-            num_finished: so many of them, from the first one.
-            num_bytes: what they became, in bytes of ``output``, which are durable.
+            num_finished: number of finished inputs, from the first.
+            num_bytes: length of their output in ``output``, in bytes, already synced to disk.
 
         Raises:
             OSError: it cannot be written.
@@ -123,7 +122,7 @@ class UnfinishedRun:
         replace_file(self.folder / _RUN, lambda file: file.write(data))
 
     def remove(self) -> None:
-        """Remove the run, which is then no more to go on with."""
+        """Remove the run, so that it can no longer be resumed."""
         for name in (_RUN, _FINISHED, _INPUTS, self.output.name):
             with suppress(FileNotFoundError):
                 (self.folder / name).unlink()
@@ -160,7 +159,7 @@ class UnfinishedRun:
                     self._refuse(f"{path} is finished, and has changed since")
 
     def _refuse(self, what: str) -> None:
-        raise UsageError(f"{self.folder}: the unfinished run cannot go on: {what}. {_ADVICE}")
+        raise UsageError(f"{self.folder}: the unfinished run cannot be continued: {what}. {_ADVICE}")
 
 
 def _signs(path: str) -> list[int]:

@@ -1,9 +1,9 @@
-"""Annotated files of any format turned into any other: read, changed, fitted to what the target holds, written.
+"""Convert annotated files of any format to any other: read, change types, fit to the target format, write.
 
-Read in this order: ``inputs`` (a file that can be read again), ``labelling`` (what the labels of its tokens say),
-``changes`` (types renamed, kept, dropped), ``fitting`` (what the target has no place for), ``near_copies`` and
-``splitting`` (train, dev and test), ``targets`` (where it is written), then ``convert``, the way of a text through all
-of it, and ``report``, what is told of it.
+Read in this order: ``inputs`` (a file that can be read again), ``labelling`` (scheme and notation of its labels),
+``changes`` (types renamed, kept, dropped), ``fitting`` (what the target cannot represent), ``near_copies`` and
+``splitting`` (train, dev and test), ``targets`` (outputs), then ``convert``, the path of a text through all of it, and
+``report``.
 """
 
 from __future__ import annotations

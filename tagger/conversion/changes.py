@@ -1,4 +1,4 @@
-"""TypeChanges: types of spans renamed, kept or dropped, each change counted."""
+"""TypeChanges: rename, keep or drop types of spans, and count each change."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tagger.schemes import listed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeChanges:
-    """What becomes of types; renaming comes first.
+    """Changes of types; renaming comes first.
 
     Attributes:
-        renamed: new names by old ones; of types of spans, or of labels that are no spans.
-        kept: the only types of spans that stay, by their new names; all if empty.
-        dropped: types of spans that do not stay, by their new names.
+        renamed: new names by old ones, of types of spans, or of labels that are not spans.
+        kept: the only types of spans to keep, by their new names; all if empty.
+        dropped: types of spans to drop, by their new names.
     """
 
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -37,27 +37,27 @@ class TypeChanges:
 
 
 class TypeEditor:
-    """Changes the types of one text after another.
+    """Changes the types of texts.
 
     Args:
-        changes: what becomes of them.
+        changes: the changes.
     """
 
     def __init__(self, changes: TypeChanges) -> None:
         self._changes = changes
         self._found: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
-        """The types that were there, before and after renaming."""
+        """The types that occurred, before and after renaming."""
 
     def edit(self, text: AnnotatedText, losses: Losses) -> AnnotatedText:
         """Return the text with its types changed.
 
         Args:
             text: the text.
-            losses: where changes are counted.
+            losses: counts the changes.
 
         Raises:
-            DataError: labels of tokens that are no spans are to be kept or dropped.
+            DataError: labels of tokens that are not spans are to be kept or dropped.
         """
         if not self._changes:
             return text
@@ -66,10 +66,10 @@ class TypeEditor:
         return replace(text, spans=tuple(self._spans(text, losses)))
 
     def check(self) -> None:
-        """Refuse changes of types that did not occur; to be called after the last text.
+        """Raise an error for changes of types that did not occur; to be called after the last text.
 
         Raises:
-            UsageError: names them, and the types there are.
+            UsageError: names them, and the types that occurred.
         """
         changes = self._changes
         named = {"map": changes.renamed, "keep": changes.kept, "drop": changes.dropped}

@@ -1,4 +1,4 @@
-"""Convert: read any format, change types, fit the texts to what the target holds, write it."""
+"""Convert: read any format, change types, fit the texts to the target format, write it."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ from tagger.schemes import LabelScheme
 from tagger.text import NamedSegmenter, get_segmenter
 
 Output: TypeAlias = str | os.PathLike[str] | Callable[[str], object]
-"""A path, or what writes pieces of text, as to standard output."""
+"""A path, or a function that writes pieces of text, such as to standard output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversionOptions:
-    """What is read how, and written how.
+    """How to read and write.
 
     Attributes:
-        reading: how inputs are read.
-        format: the name of the format to write; ``auto``: told by the end of the output's name.
-        scheme: of the labels of tokens; found for each input if None.
-        offsets: what offsets that are written count; None: what programs that read the format expect.
+        reading: how to read inputs.
+        format: the name of the format to write; ``auto``: by the ending of the output's name.
+        scheme: of the labels of tokens; detected for each input if None.
+        offsets: unit of the offsets written; None: the one that programs reading the format expect.
         changes: of types.
         split: the share of each part, if the output is a folder of parts.
-        seed: decides which documents go to which part.
-        overwrite: whether a folder with other things in it may be replaced, or an input by a file of another format.
+        seed: of the assignment of documents to parts.
+        overwrite: whether to replace a folder with other content, or an input by a file of another format.
     """
 
     reading: ReadingOptions = field(default_factory=ReadingOptions)
@@ -70,25 +70,24 @@ def convert(
     *,
     on_text: Callable[[AnnotatedText], object] | None = None,
 ) -> Report:
-    """Convert annotated files, and say what became of them.
+    """Convert annotated files, and return a report.
 
-    Formats of lines are read and written in constant memory, files of labelled tokens twice: their scheme is found
-    first. A split reads everything several times, and keeps some kilobytes of each document.
+    Line-based formats are read and written in constant memory; files of labelled tokens are read twice, since their
+    scheme is detected first. A split reads everything several times, and keeps some kilobytes per document.
 
     Args:
-        sources: paths, or open streams, each with what messages call it; None for its own name. Of several, the
-            documents get the names of the files before their ids.
-        output: where to write; it appears whole or not at all, if it is a path.
-        options: what is read how, and written how.
-        on_text: called with every text that is written.
+        sources: paths, or open streams, each with a name for messages; None for its own name. With several, the ids of
+            documents are prefixed by the names of their files.
+        output: where to write; a path appears complete or not at all.
+        options: how to read and write.
+        on_text: called with every text written.
 
     Raises:
-        DataError: an input cannot be read, or holds something wrong, and what is bad is not skipped; the output cannot
-            be written.
+        DataError: an input cannot be read, or has invalid items that are not skipped; or the output cannot be written.
         FormatError: an input is not in its format.
         LabelError: the labels of an input fit no scheme.
-        MissingExtraError: a format needs a library that is not there.
-        UsageError: an option has no effect, or the target has no place for what is read at all.
+        MissingExtraError: a format needs a library that is not installed.
+        UsageError: an option has no effect, or the target cannot represent the annotations at all.
     """
     options = options or ConversionOptions()
     path = None if callable(output) else Path(os.fspath(output))
@@ -147,7 +146,7 @@ class _Conversion:
             output(piece)
 
     def write_parts(self, folder: Path) -> None:
-        """Write the parts of a split to files in a folder, which appears whole or not at all."""
+        """Write the parts of a split to files in a folder, which appears complete or not at all."""
         shares = self._options.split
         assert shares is not None
         split = split_texts((text for _, text in self._changed()), shares, self._options.seed)
@@ -165,7 +164,7 @@ class _Conversion:
             raise DataError(f"{folder}: cannot be written: {error.strerror or error}") from None
 
     def _changed(self) -> Iterator[tuple[InputReport, AnnotatedText]]:
-        """Yield each text of all inputs after changes, and count what is read and changed."""
+        """Yield each text of all inputs after changes, and count what was read and changed."""
         editor = TypeEditor(self._options.changes)
         has_spans: dict[bool, str] = {}
         has_texts = False
@@ -188,7 +187,7 @@ class _Conversion:
             )
 
     def _part(self, split: Split, number: int) -> Iterator[tuple[InputReport, AnnotatedText]]:
-        """Yield the texts of a part, read again, so that nothing is counted twice."""
+        """Yield the texts of a part, read again, without counting anything twice."""
         editor = TypeEditor(self._options.changes)
         skips = self._options.reading.skip_bad
 
@@ -214,7 +213,7 @@ class _Conversion:
 
 
 def _check_alike(text: AnnotatedText, name: str, has_spans: dict[bool, str]) -> None:
-    """Refuse labels that are no spans beside texts with spans; ``has_spans`` remembers which input had which."""
+    """Raise an error for plain labels together with spans; ``has_spans`` records which input has which."""
     if text.labels is None and not text.spans:
         return
     kind = text.labels is None
@@ -227,7 +226,7 @@ def _check_alike(text: AnnotatedText, name: str, has_spans: dict[bool, str]) -> 
 
 
 def _check_joining(inputs: Iterable[Input], target: Format, reading: ReadingOptions) -> None:
-    """Refuse to join sentences where there are none: texts that stay texts."""
+    """Raise an error for joining sentences of texts that are not split into sentences."""
     of_texts = [one for one in inputs if one.format.name in TEXT_FORMATS and not one.format.holds.labels]
     if reading.join_sentences and target.holds.parts_of_tokens and of_texts:
         raise UsageError(
@@ -237,7 +236,7 @@ def _check_joining(inputs: Iterable[Input], target: Format, reading: ReadingOpti
 
 
 def _segmenter(inputs: Iterable[Input], target: Format) -> NamedSegmenter:
-    """Return what cuts texts: the variant of the rules that most of their spans fit."""
+    """Return the segmenter for texts: the variant of the rules that most of their spans fit."""
     usual = get_segmenter("rules")
     texts = [one for one in inputs if one.format.name in TEXT_FORMATS]
     if target.holds.parts_of_tokens or not texts:

@@ -1,4 +1,4 @@
-"""Fitter: what the target format has no place for is flattened or left out, and counted."""
+"""Fitter: flatten or leave out what the target format cannot represent, and count it."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from tagger.text.tokens import Segmenter
 
 
 class Fitter:
-    """Makes of one text after another what a format can hold.
+    """Fits texts to a format.
 
     Args:
         target: the format.
-        segmenter: cuts texts whose tokens are not known, where the format is made of tokens.
-        join_sentences: whether, where it is, a span that goes on in the next sentence makes one of the two.
+        segmenter: for texts whose tokens are unknown, if the format consists of tokens.
+        join_sentences: whether, in such a format, to join two sentences if a span crosses their boundary.
 
     Attributes:
-        cuts: whether a text was cut.
+        cuts: whether a text was segmented.
     """
 
     def __init__(self, target: Format, segmenter: Segmenter, *, join_sentences: bool = False) -> None:
@@ -43,16 +43,16 @@ class Fitter:
         self.cuts = False
 
     def fit(self, text: AnnotatedText, losses: Losses) -> AnnotatedText:
-        """Return the text as the format can hold it.
+        """Return the text in a form that the format can represent.
 
-        Where the format is made of tokens, those of the text are then known, and no span cuts through one.
+        If the format consists of tokens, the text then has tokens, and no span cuts through one.
 
         Args:
-            text: the text, with spans, or with labels that are no spans.
-            losses: where is counted what is left out.
+            text: the text, with spans, or with labels that are not spans.
+            losses: counts what is left out.
 
         Raises:
-            UsageError: the format has no place for spans, or none for labels that are no spans, and there are some.
+            UsageError: the text has spans, or labels that are not spans, and the format cannot represent them.
         """
         holds, where = self._target.holds, text.origin or "text"
         self._refuse(text)
@@ -65,7 +65,7 @@ class Fitter:
         if not holds.probabilities:
             text = self._without_probabilities(text, losses)
         elif not holds.labels and text.probabilities is not None:
-            losses.add("probabilities of labels, of which those of spans alone are written", where)
+            losses.add("probabilities of labels, of which only those of spans are written", where)
             text = replace(text, probabilities=None)
         self._count_tokens(text, losses)
         if not holds.documents and text.document is not None:
@@ -76,7 +76,7 @@ class Fitter:
         return text
 
     def _count_tokens(self, text: AnnotatedText, losses: Losses) -> None:
-        """Count a text that loses its tokens, or what is between them."""
+        """Count a text that loses its tokens, or the white space between them."""
         holds, where = self._target.holds, text.origin or "text"
         if text.tokens is None:
             return
@@ -119,7 +119,7 @@ class Fitter:
         return replace(text, spans=tuple(kept))
 
     def _on_tokens(self, text: AnnotatedText, losses: Losses) -> AnnotatedText:
-        """Return the text with its tokens and sentences, without spans that these cannot express."""
+        """Return the text with tokens and sentences, without spans that do not fit them."""
         spans = text.spans or ()
         if text.tokens is not None and len(text.sentence_starts or ()) == 1 and not spans:
             return text
@@ -129,7 +129,7 @@ class Fitter:
             joined = tuple(join_crossed(sentences, [span for span in spans if not span.fragments]))
             if len(joined) < len(sentences):
                 losses.add(
-                    "sentences joined to the one before, since a span goes on in them",
+                    "sentences joined to the one before, since a span continues in them",
                     text.origin or "text",
                     times=len(sentences) - len(joined),
                 )
@@ -154,7 +154,7 @@ class Fitter:
             sentences = (tuple(token for sentence in sentences for token in sentence),)
         spans = text.spans or ()
         misfits: list[Misaligned] = []
-        if holds.overlaps:  # then each is looked at by itself, and so are the fragments of one
+        if holds.overlaps:  # then each span, and each fragment, is aligned separately
             for span in spans:
                 pieces = [span._replace(start=start, end=end, fragments=()) for start, end in span.ranges]
                 wrong = [align(text.text, sentences, [piece], origin=origin)[1] for piece in pieces]
@@ -178,7 +178,7 @@ class Fitter:
         return kept
 
     def _without_overlaps(self, text: AnnotatedText, losses: Losses) -> AnnotatedText:
-        """Return the text without spans that share a character with one before, or with a longer one."""
+        """Return the text without spans that overlap an earlier one, or a longer one with the same start."""
         if len(text.spans or ()) < 2:
             return text
         kept: list[CharacterSpan] = []
@@ -205,7 +205,7 @@ class Fitter:
 
 
 def can_write(format: Format) -> bool:
-    """Return whether a format is written at all."""
+    """Return whether a format can be written."""
     return format.write is not None or format.save is not None
 
 

@@ -1,4 +1,4 @@
-"""Input: an annotated file that can be read again and again, as texts whose spans are known."""
+"""Input: an annotated file that can be read repeatedly, as texts with spans."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ class Input:
 
     Args:
         path: of the file or folder.
-        name: what messages call it.
-        options: how it is read.
+        name: its name in messages.
+        options: how to read it.
         scheme: of its labels, if it is known.
-        prefix: what is put before the ids of its documents, to tell them from those of other inputs.
+        prefix: prefix of the ids of its documents, to distinguish them from those of other inputs.
 
     Attributes:
         path: of the file or folder.
-        name: what messages call it.
-        format: the one that it is of.
-        recognised: how that is known: ``named``, or told by its ``name`` or ``content``.
+        name: its name in messages.
+        format: its format.
+        recognised: how the format is known: ``named``, ``told by its name`` or ``told by its content``.
 
     Raises:
         DataError: it is missing or cannot be read.
-        FormatError: its format cannot be told.
+        FormatError: its format cannot be detected.
         UsageError: an option has no effect on its format.
     """
 
@@ -66,7 +66,7 @@ class Input:
         self.name = name
         try:
             self.format = find_format(path, options.format)
-        except (DataError, UsageError) as error:  # a copy of a stream has a name of its own
+        except (DataError, UsageError) as error:  # a copy of a stream has another name
             raise type(error)(str(error).replace(os.fspath(path), name)) from None
         self.recognised = "named"
         if options.format == "auto":
@@ -76,7 +76,7 @@ class Input:
         self._scheme = scheme
         self._prefix = prefix
         self._joins = options.join_sentences
-        # Both mean something in every format here: sentences of tokens are joined, and bad labels left out, below.
+        # Both apply to every format here: sentences of tokens are joined, and invalid labels skipped, below.
         has_own = {name: self.format.name in READING_OPTIONS[name] for name in ("join_sentences", "skip_bad")}
         self._options = replace(
             options,
@@ -90,28 +90,28 @@ class Input:
 
     @property
     def scheme(self) -> LabelScheme | None:
-        """The scheme of the labels of its tokens, once such were read."""
+        """The scheme of the labels of its tokens, once any were read."""
         return None if self._labelling is None else self._labelling.scheme
 
     def items(self, losses: Losses | None = None) -> Iterator[Item]:
-        """Return what it holds, from the beginning.
+        """Iterate over its items, from the beginning.
 
         Args:
-            losses: where is counted what is left out; nowhere if left out.
+            losses: counts what is left out.
         """
         losses = Losses(skip_bad=self._skips_bad) if losses is None else losses
         return read_items(self.path, self._options, losses, name=self.name, whole=True)
 
     def texts(self, losses: Losses | None = None) -> Iterator[AnnotatedText]:
-        """Yield its texts, with spans, or with labels that are no spans.
+        """Yield its texts, with spans, or with labels that are not spans.
 
         Args:
-            losses: where is counted what is left out; nowhere if left out.
+            losses: counts what is left out.
 
         Raises:
-            DataError: it cannot be read, or what is bad is not skipped; says where.
+            DataError: it cannot be read, or has invalid items that are not skipped; names the place.
             LabelError: the labels of its tokens fit no scheme.
-            UsageError: its labels do not tell which sentences are to be joined.
+            UsageError: its labels do not show which sentences to join.
         """
         losses = Losses(skip_bad=self._skips_bad) if losses is None else losses
         items = self.items(losses)
@@ -152,7 +152,7 @@ class Input:
         return replace(text, document=f"{self._prefix}{text.document}")
 
     def _joinable(self) -> bool:
-        """Return whether tokens are labelled."""
+        """Return whether it has labelled tokens."""
         with without_warnings():
             return any(item.labels is not None for item in self.items())
 
@@ -167,12 +167,12 @@ class Input:
 def open_inputs(
     sources: list[tuple[Source, str | None]], options: ReadingOptions, scheme: LabelScheme | None
 ) -> Iterator[list[Input]]:
-    """Give the inputs. What can be read only once, a stream or a pipe, is copied to a temporary file first.
+    """Yield the inputs; a stream or a pipe, which can be read only once, is copied to a temporary file first.
 
     Args:
-        sources: paths, or open streams, each with what messages call it; None for its own name.
-        options: how they are read.
-        scheme: of their labels; found for each of them if left out.
+        sources: paths, or open streams, each with a name for messages; None for its own name.
+        options: how to read them.
+        scheme: of their labels; detected for each of them if left out.
     """
     with ExitStack() as stack:
         inputs = []
@@ -186,7 +186,7 @@ def open_inputs(
 
 @contextmanager
 def without_warnings() -> Iterator[None]:
-    """Keep readers silent, where a file is read again and has had its warnings, or will have them."""
+    """Suppress warnings of readers while a file is read an additional time."""
     level = _READERS.level
     _READERS.setLevel(logging.ERROR)
     try:
@@ -215,7 +215,7 @@ def _copy(source: Source, name: str, stack: ExitStack) -> Path:
 
 
 def _stem(name: str, number: int, sources: list[tuple[Source, Any]]) -> str:
-    """Return the name of an input without folders, with its number if another one has the same."""
+    """Return the name of an input without folders, preceded by its number if another one has the same name."""
     own = Path(name).name
     names = [Path(source_name(source, given)).name for source, given in sources]
     return own if names.count(own) == 1 else f"{number}:{own}"

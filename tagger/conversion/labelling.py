@@ -1,7 +1,7 @@
-"""What the labels of tokens say: their scheme and notation, found in constant memory, and each sentence checked.
+"""Detect scheme and notation of the labels of tokens, in constant memory, and check each sentence.
 
-Whether labels are legal depends on neighbours alone. So sentences that show a label, or two labels side by side, for
-the first time are as good as the whole file for finding its scheme; those are kept, the others are not.
+Whether labels are legal depends only on adjacent pairs. So the sentences with the first occurrence of a label, or of a
+pair of adjacent labels, suffice to detect the scheme of the whole file; only these are kept.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from tagger.schemes import LabelScheme, Notation, find_notation
 
 @dataclass(frozen=True, slots=True)
 class Labelling:
-    """How the labels of a file are to be understood.
+    """How to interpret the labels of a file.
 
     Attributes:
-        scheme: theirs.
+        scheme: of the labels.
         notation: how they are written.
-        joins: whether sentences are to be joined where their ends cut spans.
+        joins: whether to join sentences whose boundaries cut spans.
     """
 
     scheme: LabelScheme
@@ -35,15 +35,15 @@ class Labelling:
 def find_labelling(
     read: Callable[[], Iterable[Item]], scheme: LabelScheme | None = None, *, join: bool = False
 ) -> Labelling:
-    """Return how the labels of a file are to be understood.
+    """Return how to interpret the labels of a file.
 
     Args:
-        read: reads the file from its beginning; called twice where no scheme fits.
-        scheme: theirs, if it is known.
-        join: whether sentences are to be joined where they break the scheme otherwise.
+        read: reads the file from its beginning; called twice if no scheme fits.
+        scheme: of the labels, if it is known.
+        join: whether to join sentences that violate the scheme otherwise.
 
     Raises:
-        LabelError: no scheme fits them, or what they mean is in doubt; names file and line.
+        LabelError: no scheme fits them, or their meaning is ambiguous; names file and line.
     """
     kept = witnesses(labelled(read()))
     if scheme is not None:
@@ -64,7 +64,7 @@ def find_labelling(
 
 
 def witnesses(examples: Iterable[Example]) -> list[Example]:
-    """Return the sentences in which two labels, or a label at the beginning or end, stand for the first time."""
+    """Return the sentences with the first occurrence of a pair of adjacent labels, or of a first or last label."""
     seen = set[tuple[str | None, str | None]]()
     kept = []
     for example in examples:
@@ -76,7 +76,7 @@ def witnesses(examples: Iterable[Example]) -> list[Example]:
 
 
 def labelled(items: Iterable[Item]) -> Iterator[Example]:
-    """Yield the sentences whose tokens are labelled; those of a text apart from each other."""
+    """Yield the sentences with labelled tokens; texts are split into their sentences."""
     for item in items:
         if item.labels is None:
             continue
@@ -87,10 +87,10 @@ def labelled(items: Iterable[Item]) -> Iterator[Example]:
 
 
 class LabelChecker:
-    """Looks whether labels are legal, once for labels that stand side by side.
+    """Checks whether labels are legal, once for each pair of adjacent labels.
 
     Args:
-        labelling: how they are to be understood.
+        labelling: how to interpret the labels.
     """
 
     def __init__(self, labelling: Labelling) -> None:
@@ -98,7 +98,7 @@ class LabelChecker:
         self._legal = set[tuple[str | None, str | None]]()
 
     def check(self, item: Item) -> None:
-        """Refuse a sentence, or text, with labels that break the scheme.
+        """Raise an error for a sentence, or text, with labels that violate the scheme.
 
         Raises:
             LabelError: names file and line of the label.

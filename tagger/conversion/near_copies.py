@@ -1,11 +1,11 @@
-"""Near-copies: documents that are the same but for case, numbers and white space, or that share most of their phrases.
+"""Near-copies: documents that are equal except for case, numbers and white space, or that share most of their phrases.
 
-A copy in train of what is in test makes scores too good. Each document is kept as a digest of its folded text and as a
-sketch: of the digests of all its phrases of five words the 64 smallest (MinHash, Broder 1997, bottom-k), so that memory
-is bounded for each. Two are near-copies if, of the smaller one's phrases in the range that both sketches cover, six of
-ten or more are in the other. Where words have no blanks between them (Chinese, Japanese, Thai and the like, or words of
-more than 40 characters), phrases are of eight characters. What this does not find: a short text within one of thousands
-of words, and copies of less than eight words, or eleven such characters, that differ in one.
+A test document with a copy in train makes scores too high. Each document is kept as a digest of its folded text and as
+a sketch: the 64 smallest digests of all its five-word phrases (MinHash, Broder 1997, bottom-k), so that memory per
+document is bounded. Two documents are near-copies if at least 60 % of the smaller one's phrases, in the range that both
+sketches cover, are in the other. In text without spaces between words (Chinese, Japanese, Thai and the like, or words
+of more than 40 characters), phrases have eight characters. Not found are a short text within one of thousands of words,
+and copies of fewer than eight words, or eleven such characters, that differ in one.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from typing import Final
 import regex
 
 PHRASE: Final = 5
-"""In words."""
+"""Length of a phrase, in words."""
 _PHRASE_OF_CHARACTERS: Final = 8
-"""In characters, where these stand without blanks: about five words of Chinese or Japanese."""
+"""Length of a phrase in text without spaces, in characters: about five words of Chinese or Japanese."""
 _LONGEST_WORD: Final = 40
-"""In characters; longer ones are taken for text without blanks."""
+"""In characters; longer words are taken for text without spaces."""
 _UNSPACED: Final = (
     r"\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{Yi}\p{Tai_Le}"
     r"\p{New_Tai_Lue}\p{Tai_Tham}\p{Tai_Viet}\p{Javanese}\p{Balinese}"
@@ -35,19 +35,19 @@ _SKETCH: Final = 64
 FEWEST_PHRASES: Final = 4
 SHARED: Final = 0.6
 MOST_COMPARED: Final = 8
-"""Documents with a phrase, the first ones, that others with it are compared with."""
+"""Number of documents with a phrase, the first ones, that others with it are compared with."""
 _DIGITS: Final = re.compile(r"\d+")
 
 
 def folded(text: str) -> str:
-    """Return a text without what copies may differ in, white space apart: in lower case, with 0 for each number."""
+    """Return a text without differences that are ignored, except white space: case-folded, with 0 for each number."""
     return _DIGITS.sub("0", text.casefold())
 
 
 class NearCopies:
     """Groups documents with their near-copies.
 
-    Documents have numbers from 0; their texts may come in pieces, and in any order.
+    Documents are numbered from 0; their texts may come in pieces and in any order.
     """
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class NearCopies:
         """Add a text to a document.
 
         Args:
-            document: its number, that of a document that is there or the next one.
+            document: its number: that of an existing document, or the next one.
             text: a whole text, or a sentence.
         """
         if document == len(self._digests):
@@ -76,7 +76,7 @@ class NearCopies:
             self._is_cut[document] = True
 
     def groups(self) -> list[int]:
-        """Return for each document the number of the first one that it is a near-copy of, itself if of none."""
+        """Return, for each document, the number of the first document of its group of near-copies."""
         first = list(range(len(self._digests)))
 
         def root(document: int) -> int:
@@ -112,7 +112,7 @@ class NearCopies:
 
 
 def _phrased(text: str) -> tuple[list[str], int]:
-    """Return the words of a text, or characters where these stand without blanks, and how many make a phrase."""
+    """Return the words of a text, or characters in text without spaces, and the length of a phrase."""
     if not _WITHOUT_BLANKS.search(text):
         return text.split(), PHRASE
     words: list[str] = []

@@ -1,4 +1,4 @@
-"""Report: what was read, what was written and what was lost on the way, for people and as JSON."""
+"""Report: what was read, written and lost in a conversion, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tagger.formats import AnnotatedText, Losses
 
 @dataclass(slots=True)
 class Counts:
-    """How many texts there are, and what they hold.
+    """Counts of texts and annotations.
 
     Attributes:
-        texts: their number; of files of tokens, that of sentences.
-        tokens: of those whose tokens are known.
-        spans: how many of each type.
-        labels: how many of each label that is no span.
+        texts: number of texts; for files of tokens, of sentences.
+        tokens: number of tokens in texts that have them.
+        spans: number of spans of each type.
+        labels: number of each label that is not a span.
     """
 
     texts: int = 0
@@ -28,7 +28,7 @@ class Counts:
     labels: Counter[str] = field(default_factory=Counter)
 
     def add(self, text: AnnotatedText) -> None:
-        """Count one more text."""
+        """Count a text."""
         self.texts += 1
         self.tokens += len(text.tokens or ())
         for span in text.spans or ():
@@ -58,11 +58,11 @@ class Counts:
 
 @dataclass(slots=True)
 class InputReport:
-    """What became of one input.
+    """The report on one input.
 
     Attributes:
         input: the input.
-        losses: what was left out or changed, from its reading to its writing.
+        losses: what was left out or changed, from reading to writing.
         read: what was read from it, before changes.
     """
 
@@ -76,7 +76,7 @@ class InputReport:
         return None if self.input.scheme is None else str(self.input.scheme)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it, JSON-ready."""
+        """Return the report, JSON-ready."""
         return {
             "file": self.input.name,
             "format": self.input.format.name,
@@ -89,15 +89,15 @@ class InputReport:
 
 @dataclass(slots=True)
 class Report:
-    """What became of all inputs.
+    """The report on a conversion.
 
     Attributes:
-        inputs: each of them.
-        format: name of the format that was written.
-        written: what was written, by the name of the file; one, or one for each part of a split.
+        inputs: one for each input.
+        format: name of the format written.
+        written: counts by file name; one file, or one for each part of a split.
         losses: what the writer left out or changed.
-        segmenter: the options that texts were cut with, where they had to be cut.
-        split: what is to be said of a split; None where there is none.
+        segmenter: options of the segmenter, if texts were segmented.
+        split: figures about the split; None if there is none.
     """
 
     inputs: list[InputReport]
@@ -108,7 +108,7 @@ class Report:
     split: dict[str, Any] | None = None
 
     def lines(self) -> Iterator[str]:
-        """Yield lines for people: what was read, what was lost of it by kind, and what was written."""
+        """Yield the report as lines: what was read, what was lost by kind, and what was written."""
         for one in self.inputs:
             scheme = "" if one.scheme_name is None else f", scheme {one.scheme_name}"
             yield f"{one.input.name}: {one.input.format.name} ({one.input.recognised}){scheme}: {one.read}"
@@ -127,7 +127,7 @@ class Report:
             yield f"{name}: {self.format}, written: {counts}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it, JSON-ready."""
+        """Return the report, JSON-ready."""
         return {
             "inputs": [one.to_dict() for one in self.inputs],
             "format": self.format,

@@ -1,4 +1,4 @@
-"""Splitting into parts, such as train, dev and test: whole documents, near-copies together, the same for one seed."""
+"""Split into parts, such as train, dev and test: whole documents, near-copies together, reproducible by seed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def parse_shares(text: str) -> dict[str, float]:
     """Return the share of each part, as in ``train=0.8,dev=0.1,test=0.1``.
 
     Raises:
-        UsageError: it is written otherwise, or the shares do not make one.
+        UsageError: the syntax is wrong, or the shares do not add up to 1.
     """
     shares: dict[str, float] = {}
     for pair in text.split(","):
@@ -47,14 +47,14 @@ def parse_shares(text: str) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Which text goes where.
+    """The assignment of texts to parts.
 
     Attributes:
-        parts: their names.
-        part_of_text: the number of the part of each text, in the order of the texts.
-        documents: how many there are; a text without the id of one counts as one.
-        near_copies: how many of these are near-copies of others.
-        groups_of_copies: how many groups of near-copies there are.
+        parts: the names of the parts.
+        part_of_text: the index of the part of each text, in the order of the texts.
+        documents: number of documents; a text without a document id counts as one.
+        near_copies: number of documents that are near-copies of others.
+        groups_of_copies: number of groups of near-copies.
     """
 
     parts: tuple[str, ...]
@@ -64,7 +64,7 @@ class Split:
     groups_of_copies: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a report says of it, JSON-ready."""
+        """Return the figures for the report, JSON-ready."""
         return {
             "documents": self.documents,
             "near_copies": self.near_copies,
@@ -73,14 +73,14 @@ class Split:
 
 
 def split_texts(texts: Iterable[AnnotatedText], shares: Mapping[str, float], seed: int) -> Split:
-    """Return which text goes to which part.
+    """Return the assignment of texts to parts.
 
-    Documents stay whole, and near-copies of a document in its part, so that shares are met as well as that allows.
+    Documents stay whole, and near-copies of a document are in its part; shares are matched as closely as that allows.
 
     Args:
         texts: all texts; memory is bounded for each document.
-        shares: of all texts, by the name of the part; they make 1.
-        seed: decides which documents go where.
+        shares: of all texts, by the name of the part; they add up to 1.
+        seed: of the assignment.
 
     Raises:
         DataError: there are fewer documents, copies not counted, than parts.
@@ -114,15 +114,15 @@ def split_texts(texts: Iterable[AnnotatedText], shares: Mapping[str, float], see
 
 
 def share_out(sizes: Mapping[int, int], shares: Sequence[float], seed: int) -> dict[int, int]:
-    """Return the part of each group: in an order by chance, always the one that lacks most of its share.
+    """Assign groups, in random order, to parts: always to the part that lacks most of its share.
 
     Args:
-        sizes: of the groups, by number; as many groups as parts, or more.
-        shares: of the parts, of all sizes together; they make 1.
-        seed: decides the order.
+        sizes: of the groups, by number; at least as many groups as parts.
+        shares: of the parts in the total size; they add up to 1.
+        seed: of the order.
 
     Returns:
-        The number of its part, from 0, by group; no part is empty.
+        The index of its part, by group; no part is empty.
     """
     random = Random(seed)
     order = sorted(sizes, key=lambda group: (random.random(), group))

@@ -1,4 +1,4 @@
-"""Where converted texts go: which format, what may be replaced, and files that appear whole or not at all."""
+"""Outputs of conversion: their format, what may be replaced, and files that appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from tagger.formats import FORMATS, AnnotatedText, Format, WritingContext, forma
 from tagger.options import argument
 
 LINES: Final = ("doccano", "prodigy", "spacy-json", "privacy-mask")
-"""The formats of a JSON object a line that no ending of a name tells."""
+"""The formats with one JSON object per line that have no name ending of their own."""
 
 _FOLDERS: Final = ("brat",)
-"""The formats that are folders."""
+"""The formats whose output is a folder."""
 
 
 def find_target(output: str | os.PathLike[str] | None, name: str, *, named_by: str = "output") -> Format:
     """Return the format to write.
 
     Args:
-        output: a path, whose end may tell; None for a stream or a folder of parts.
-        name: of the format; ``auto``: told by the path.
-        named_by: the option that names it.
+        output: a path, whose ending may determine the format; None for a stream or a folder of parts.
+        name: of the format; ``auto``: by the path.
+        named_by: the option for the name of the format.
 
     Raises:
-        UsageError: the path does not tell, there is no such format, or it is not written.
+        UsageError: the path does not determine the format, it does not exist, or it cannot be written.
     """
     written = {name: format for name, format in FORMATS.items() if can_write(format)}
     if name == "auto":
@@ -41,7 +41,7 @@ def find_target(output: str | os.PathLike[str] | None, name: str, *, named_by: s
         if found is None:
             where = "the output" if output is None else os.fspath(output)
             raise UsageError(
-                f"{where}: expected a name that tells the format; name one with {argument(named_by)}: "
+                f"{where}: expected a name that shows the format; name one with {argument(named_by)}: "
                 f"{', '.join(written)}"
             )
         name = found
@@ -53,10 +53,10 @@ def find_target(output: str | os.PathLike[str] | None, name: str, *, named_by: s
 
 
 def check_place(output: Path, target: Format, *, parts: Iterable[str] | None, overwrite: bool) -> None:
-    """Refuse a place with other things in it, which would be replaced.
+    """Raise an error if other content would be replaced.
 
-    A file may be replaced by a file, and a folder that holds nothing but the parts of a split by such parts. Where a
-    format is a folder, what is written in it tells whether it may be replaced: its writer decides.
+    A file may be replaced by a file, and a folder that contains only the parts of a split by such parts. If the format
+    is a folder, its writer decides whether it may be replaced.
 
     Args:
         output: where to write.
@@ -65,8 +65,8 @@ def check_place(output: Path, target: Format, *, parts: Iterable[str] | None, ov
         overwrite: whether everything may be replaced.
 
     Raises:
-        DataError: says what is there.
-        UsageError: its name says that it is packed, which the format is not.
+        DataError: names the content.
+        UsageError: its name has the ending of a compressed file, which the format does not support.
     """
     refuse_packed(output, target)
     if not output.is_dir():
@@ -88,17 +88,17 @@ def check_place(output: Path, target: Format, *, parts: Iterable[str] | None, ov
 
 
 def check_inputs_stay(output: Path, target: Format, inputs: Iterable[Input], *, overwrite: bool) -> None:
-    """Refuse to replace an input by another format, which may have no place for all that was in it.
+    """Raise an error if an input would be replaced by another format, which may not represent all of it.
 
     Args:
         output: where to write.
         target: the format.
-        inputs: what is read.
-        overwrite: whether that may be done.
+        inputs: the inputs.
+        overwrite: whether inputs may be replaced.
 
     Raises:
-        UsageError: it is an input of another format, and may not be replaced; or it is a file that is no input, and
-            leave to replace it is given, which it does not need.
+        UsageError: it is an input of another format, and may not be replaced; or ``overwrite`` has no effect, since it
+            is a file that is not an input.
     """
     replaced = [one for one in inputs if output.exists() and one.path.exists() and output.samefile(one.path)]
     if not overwrite:
@@ -116,7 +116,7 @@ def check_inputs_stay(output: Path, target: Format, inputs: Iterable[Input], *, 
 
 
 def refuse_packed(output: Path, target: Format) -> None:
-    """Refuse a name that ends in ``.gz`` or ``.zst`` for what is no text, and so is not packed when it is written.
+    """Raise an error for a name that ends in ``.gz`` or ``.zst`` if the format is not text, which alone is compressed.
 
     Raises:
         UsageError: it is such a name.
@@ -146,14 +146,14 @@ def write_texts(
     *,
     overwrite: bool = False,
 ) -> None:
-    """Write texts to a file or folder, which appears whole or not at all; packed if its name says so.
+    """Write texts to a file or folder, which appears complete or not at all; compressed by its ending.
 
     Args:
         target: the format.
-        texts: as it can hold them.
+        texts: fitted to the format.
         output: the file or folder.
         context: how to write them.
-        overwrite: whether a folder is replaced whatever is in it.
+        overwrite: whether to replace a folder whatever it contains.
 
     Raises:
         DataError: it cannot be written.
@@ -170,7 +170,7 @@ def write_texts(
 
 
 def write_pieces(pieces: Iterable[str], output: Path) -> None:
-    """Write pieces of text to a file, which appears whole or not at all; packed if its name says so.
+    """Write pieces of text to a file, which appears complete or not at all; compressed by its ending.
 
     Raises:
         DataError: it cannot be written.
@@ -185,7 +185,7 @@ def write_pieces(pieces: Iterable[str], output: Path) -> None:
 
 @contextmanager
 def _errors_of(output: Path) -> Iterator[None]:
-    """Turn errors of writing into ones that name the file."""
+    """Turn write errors into ones that name the file."""
     try:
         yield
     except UnicodeEncodeError as error:
@@ -204,7 +204,7 @@ def _replace_folder(
     output: Path,
     context: WritingContext,
 ) -> None:
-    """Write a folder beside the one that is there, in which its writer would find other things, and put it in place."""
+    """Write to a temporary folder, since the writer would reject the existing content, and move it into place."""
     output = output.resolve()
     with temporary_folder(output) as temporary:
         written = temporary / "written"
@@ -218,7 +218,7 @@ def _replace_folder(
 
 
 def _write_packed(pieces: Iterable[str], output: Path) -> None:
-    """Write pieces of text to a packed file; the same bytes whenever and wherever it is written."""
+    """Write pieces of text to a compressed file; the bytes do not depend on time or place."""
 
     def write(file: IO[bytes]) -> None:
         writer = PackedWriter(file, packing_of(output))

@@ -1,4 +1,4 @@
-"""Tasks for an annotation tool written: texts to look at again, with what several annotators or models say of each."""
+"""Write tasks for an annotation tool: texts to review, each with the readings of several annotators or models."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tagger.text import RuleSegmenter
 
 
 def find_task_format(path: str | os.PathLike[str], name: str = "auto", *, named_by: str = "output") -> Format:
-    """Return the format to write tasks in, before the work that leads to them begins.
+    """Return the format to write tasks in; called before the work that produces them.
 
     Args:
-        path: of the file, whose name may tell the format.
-        name: of the format, such as ``label-studio``; ``auto``: told by the path.
-        named_by: the option that names it.
+        path: of the file, whose name may determine the format.
+        name: of the format, such as ``label-studio``; ``auto``: by the path.
+        named_by: the option for the name of the format.
 
     Raises:
-        DataError: the path is a folder with other things in it.
-        UsageError: the format is unknown, is not written, or is no text and the path is of a packed one.
+        DataError: the path is a folder with other content.
+        UsageError: the format is unknown, cannot be written, or is not text and the path ends like a compressed file.
     """
     target = find_target(path, name, named_by=named_by)
     check_place(Path(path), target, parts=None, overwrite=False)
@@ -32,19 +32,19 @@ def find_task_format(path: str | os.PathLike[str], name: str = "auto", *, named_
 
 
 def write_tasks(path: str | os.PathLike[str], target: Format, tasks: Iterable[Task]) -> Losses:
-    """Write tasks to a file, which appears whole or not at all; packed if its name ends in ``.gz``.
+    """Write tasks to a file, which appears complete or not at all; compressed by its ending.
 
-    Label Studio and Prodigy get all readings, each under its name; all other formats the first one, and the others
-    written out in the fields that are shown beside a text. Labels that spell no spans are spans of one token each where
-    the format has no place for them.
+    Label Studio and Prodigy get all readings, each under its name; all other formats get the first one, with the others
+    spelled out in the fields shown beside a text. If the format cannot represent plain labels, they become spans of one
+    token each.
 
     Args:
-        path: of the file, or of the folder where the format is one.
+        path: of the file, or of the folder if the format is one.
         target: the format.
-        tasks: in the order in which they are to be looked at.
+        tasks: in the order in which to review them.
 
     Returns:
-        What the format has no place for; to be logged.
+        What the format cannot represent; to be logged.
 
     Raises:
         DataError: it cannot be written.
@@ -63,7 +63,7 @@ def write_tasks(path: str | os.PathLike[str], target: Format, tasks: Iterable[Ta
 
 
 def _fitted(task: Task, fitter: Fitter, losses: Losses) -> Task:
-    """Return a task with spans as the format can hold them; its tokens, document and fields have a place."""
+    """Return a task with spans fitted to the format, which can represent its tokens, document and fields."""
     readings = []
     for reading in task.readings:
         text = AnnotatedText(task.text, reading.spans, origin=task.origin)
@@ -72,7 +72,7 @@ def _fitted(task: Task, fitter: Fitter, losses: Losses) -> Task:
 
 
 def _without_idle_tokens(text: AnnotatedText, target: Format) -> AnnotatedText:
-    """Return a text without its tokens where the format has no place for them and needs none: nobody misses them."""
+    """Return a text without its tokens if the format can neither represent nor use them."""
     holds = target.holds
     if text.labels is not None or holds.tokens or holds.sentences_of_tokens or not holds.parts_of_tokens:
         return text

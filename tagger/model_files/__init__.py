@@ -1,4 +1,4 @@
-"""The files of a model folder, read with checks before anything is made of them; no torch."""
+"""The files of a model folder, checked before use; without torch."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Calibration: the temperature and the thresholds of a model, as ``config.json`` and the model card have them.
+"""Calibration: the temperature and the thresholds of a model, in ``config.json`` and in the model card.
 
-The section is there only if it says something: a model that was never calibrated has the temperature 1 and no
-thresholds.
+The section exists only if necessary: a model that was never calibrated has temperature 1 and no thresholds.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ SECTION: Final = "calibration"
 _HEADING: Final = "## Calibration"
 _NEXT: Final = "## Use"
 TEMPERATURES: Final = (0.01, 100.0)
-"""The lowest temperature and the highest; what is beyond would make nonsense of any scores."""
+"""The lowest and the highest temperature; others would make any scores meaningless."""
 
 
 def is_temperature(value: object) -> bool:
-    """Return whether a value may be a temperature.
+    """Return whether a value is a valid temperature.
 
     >>> is_temperature(1.5), is_temperature(0), is_temperature(float("nan")), is_temperature(True)
     (True, False, False, False)
@@ -30,7 +29,7 @@ def is_temperature(value: object) -> bool:
 
 
 def is_threshold(value: object) -> bool:
-    """Return whether a value may be a threshold: a probability.
+    """Return whether a value is a valid threshold: a probability.
 
     >>> is_threshold(1), is_threshold(0.25), is_threshold(-0.1), is_threshold("0.5")
     (True, True, False, False)
@@ -48,12 +47,12 @@ def parse_calibration(
     """Return the temperature and the threshold of each type that has one.
 
     Args:
-        section: as JSON has it; None if it is not there.
-        types: of the model's spans; none where labels have no spans.
-        where: it stands, for messages.
+        section: from JSON; None if it is missing.
+        types: of the model's spans; empty if labels have no spans.
+        where: its place, for messages.
 
     Raises:
-        ModelError: if it is something else; says expected and found.
+        ModelError: if it is invalid.
     """
     if section is None:
         return 1.0, {}
@@ -81,10 +80,10 @@ def parse_calibration(
 def calibration_section(
     temperature: float, thresholds: Mapping[str, float], types: Collection[str]
 ) -> dict[str, Any]:
-    """Return the fields that ``config.json`` gets: the section by its name, or none if it would say nothing.
+    """Return the fields to add to ``config.json``: the section by its name, or none if it would be empty.
 
     Raises:
-        ModelError: if it could not be read again.
+        ModelError: if it is invalid.
     """
     section: dict[str, Any] = {}
     if temperature != 1:
@@ -96,12 +95,12 @@ def calibration_section(
 
 
 def calibrated_card(card: str, temperature: str | None = "", thresholds: str | None = "") -> str:
-    """Return a model card whose section about the calibration says something else; all other text is as it was.
+    """Return a model card with a changed section about calibration; all other text is unchanged.
 
     Args:
-        card: the text. A new section stands before "## Use", or at the end; one without text goes.
-        temperature: paragraph about the temperature, which begins with that word; None for none, empty for the old one.
-        thresholds: likewise.
+        card: the text. A new section is inserted before "## Use", or at the end; an empty one is removed.
+        temperature: paragraph about the temperature, which begins with that word; None to remove it, empty to keep it.
+        thresholds: the same for thresholds.
     """
     lines = card.split("\n")
     begin = next((i for i, line in enumerate(lines) if line.strip() == _HEADING), len(lines))
@@ -125,11 +124,11 @@ def calibrated_card(card: str, temperature: str | None = "", thresholds: str | N
 
 
 def temperature_paragraph(temperature: float, note: str) -> str | None:
-    """Return what the card says of a temperature; nothing of 1.
+    """Return the paragraph of the card about a temperature; None for 1.
 
     Args:
         temperature: of the model.
-        note: sentences about what it was fitted to, and what that changed.
+        note: sentences about what it was fitted to, and the effect.
     """
     if temperature == 1:
         return None
@@ -140,10 +139,10 @@ def temperature_paragraph(temperature: float, note: str) -> str | None:
 
 
 def thresholds_paragraph(thresholds: Mapping[str, float], note: str) -> str | None:
-    """Return what the card says of thresholds, by type; nothing if there are none.
+    """Return the paragraph of the card about thresholds; None if there are none.
 
     Args:
-        thresholds: of the model.
+        thresholds: of the model, by type.
         note: sentences about what they were chosen for.
     """
     if not thresholds:

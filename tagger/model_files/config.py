@@ -1,7 +1,7 @@
-"""``config.json``: its form, its format, and the checksums that it holds, its own included.
+"""``config.json``: its structure, its format version, and its checksums, including its own.
 
-A folder of the same format may have sections that this version does not know, from a newer one. They are refused, by
-name: what they say changes the answers.
+A folder of the same format may have sections of a newer version, unknown to this one. They are an error, since they
+affect predictions.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from tagger.model_files.names import (
 
 _FIELDS: Final = ("architecture", "segmenter", "sha256")
 _OPTIONAL: Final = ("weights", SECTION)
-_OTHERS: Final = "others"  # members of an average but for the first
-_ZEROS: Final = "0" * 64  # where the file's own checksum stands when it is computed
+_OTHERS: Final = "others"  # members of an average except the first
+_ZEROS: Final = "0" * 64  # in place of the file's own checksum when it is computed
 _CHECKSUM: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def parse_config(path: Path, data: bytes) -> dict[str, Any]:
-    """Return the content of ``config.json``, its form and format checked; "weights" says how they are stored.
+    """Return the content of ``config.json``, after checking structure and format; "weights" is always set.
 
     Raises:
-        ModelError: if it is something else, or of a newer format.
+        ModelError: if it is invalid, or has a newer format.
     """
     try:
         config = parse_json(data)
@@ -84,14 +84,14 @@ def parse_config(path: Path, data: bytes) -> dict[str, Any]:
 
 
 def _check_weights(path: Path, section: dict[str, Any]) -> None:
-    """Refuse weights that are stored in no known way; where nothing is said, say how."""
+    """Raise an error for an unknown precision of weights; set the default if there is none."""
     weights = section.setdefault("weights", "float32")
     if not isinstance(weights, str) or weights not in PRECISIONS:
         raise ModelError(f"{path}: weights: expected {' or '.join(PRECISIONS)}, found {weights!r}")
 
 
 def _check_others(path: Path, config: dict[str, Any]) -> None:
-    """Refuse further members of an average that are not described as they must be; give a single model none."""
+    """Raise an error for invalid other members of an average; set an empty list if there are none."""
     others = config.setdefault(_OTHERS, [])
     if not isinstance(others, list) or len(others) >= MOST_MEMBERS:
         raise ModelError(
@@ -121,12 +121,12 @@ def _check_others(path: Path, config: dict[str, Any]) -> None:
 
 
 def own_checksum(data: bytes, stored: str) -> str:
-    """Return the checksum of ``config.json``: of its bytes with zeros where the checksum itself stands."""
+    """Return the checksum of ``config.json``: of its bytes with zeros in place of the checksum itself."""
     return hashlib.sha256(_with_checksum(data, stored, _ZEROS)).hexdigest()
 
 
 def with_own_checksum(config: Mapping[str, Any]) -> bytes:
-    """Return the bytes of ``config.json``, with its own checksum after the others in its last field, ``sha256``."""
+    """Return the bytes of ``config.json``, with its own checksum last in its last field, ``sha256``."""
     sums = {**config["sha256"], CONFIG: _ZEROS}
     data = json.dumps({**config, "sha256": sums}, indent=2).encode("ascii") + b"\n"
     return _with_checksum(data, _ZEROS, own_checksum(data, _ZEROS))

@@ -1,7 +1,7 @@
 """ModelFiles: the files of a model folder, opened together and read with checks.
 
-A folder may come from anybody. Nothing in it is run, no file is waited for, and what a file says of its size is
-compared with the file before memory is taken for it. A folder that another process replaces meanwhile is read again.
+Folders are untrusted. Nothing in them is executed, reading never blocks, and sizes stated in a file are compared with
+its actual size before memory is allocated. A folder that is replaced by another process while it is read is read again.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ T = TypeVar("T")
 
 
 class ModelFiles:
-    """The files of a model folder, all of one version of it.
+    """The files of a model folder, all from the same version of it.
 
     Args:
         folder: the folder, held open.
-        stack: closes the files.
+        stack: exit stack that closes the files.
 
     Attributes:
         path: of the folder.
@@ -56,7 +56,7 @@ class ModelFiles:
         self.path: Final = folder.path
         self._files: dict[str, BinaryIO | OSError] = {}
         self._sums: Mapping[str, str] = {}
-        # All at once: what is open stays readable when the folder is replaced.
+        # All at once: open files stay readable when the folder is replaced.
         for number in range(1, MOST_MEMBERS + 1):
             for name in (
                 *([CONFIG, CARD] * (number == 1)),
@@ -67,31 +67,31 @@ class ModelFiles:
                 except OSError as error:
                     self._files[name] = error
             if isinstance(self._files[of_member(WEIGHTS, number)], FileNotFoundError):
-                break  # each member has weights of its own
+                break  # each member has its own weights
 
     def read_config(self) -> tuple[dict[str, Any], str]:
-        """Return the content of ``config.json``, checked, and a digest of the file."""
+        """Return the checked content of ``config.json``, and a digest of the file."""
         data = self._read(CONFIG)
         config = parse_config(self.path / CONFIG, data)
         self._sums = config["sha256"]
-        if CONFIG in self._sums:  # format 1 need not have it
+        if CONFIG in self._sums:  # optional in format 1
             self._compare(CONFIG, own_checksum(data, self._sums[CONFIG]))
         return config, hashlib.sha256(data).hexdigest()
 
     def check_used(self, used: set[str]) -> None:
-        """Refuse checksums of files that the configured architecture has no use for."""
+        """Raise an error for checksums of files that the configured architecture does not use."""
         unused = sorted(self._sums.keys() - used - {CONFIG})
         if unused:
             raise ModelError(f"{self.path / CONFIG}: the configured architecture has no use for {unused[0]}")
 
     def read(self, name: str) -> bytes:
-        """Return the bytes of a file, its checksum compared."""
+        """Return the bytes of a file, after comparing its checksum."""
         data = self._read(name)
         self._compare(name, hashlib.sha256(data).hexdigest())
         return data
 
     def read_card(self) -> bytes | None:
-        """Return the model card; None if there is none, or if it cannot be read, which is told: nobody tags with it."""
+        """Return the model card; None if there is none, or, with a warning, if it cannot be read."""
         if isinstance(self._files[CARD], FileNotFoundError):
             return None
         try:
@@ -108,13 +108,13 @@ class ModelFiles:
         dtype: str,
         known: Mapping[str, NDArray[np.bool_]] | None = None,
     ) -> dict[str, NDArray[Any]]:
-        """Return the tensors of a file, exactly those that are expected, all values finite.
+        """Return the tensors of a file: exactly the expected ones, with finite values.
 
         Args:
             name: of the file.
-            expected: the shape of each; None for any number of values in one row.
-            dtype: of all of them, as safetensors spells it.
-            known: tensors that may be there too, as older versions wrote them, if they have these values.
+            expected: the shape of each; None for one dimension of any size.
+            dtype: of all of them, in safetensors' notation.
+            known: tensors, written by older versions, that are allowed if they have these values.
         """
         path = self.path / name
         file, size = self._file(name)
@@ -124,20 +124,20 @@ class ModelFiles:
         )
 
     def open_vectors(self, name: str = VECTORS) -> VectorTable:
-        """Return the table of the vectors, on disk, after the whole file was read once, all values finite."""
+        """Return the table of vectors on disk, after reading the whole file once to check its values."""
         file, size = self._file(name)
         self._checked(name, lambda digest: scan_tensors(self.path / name, file, size, digest=digest))
         file.seek(0)
         return VectorTable.of_file(file, self.path / name)
 
     def _checked(self, name: str, read: Callable[[Any], T]) -> T:
-        """Return what a function gives that reads a file, and adds all its bytes to the digest it gets.
+        """Return the result of a function that reads a file and adds all its bytes to the digest.
 
-        Where the file is not what was expected, its checksum tells a damaged file from one that never held it.
+        If the content is not as expected, the checksum distinguishes a damaged file from one written that way.
         """
         digest = hashlib.sha256()
         try:
-            self._file(name)[0].seek(0)  # members of an average may share it
+            self._file(name)[0].seek(0)  # may be shared by members of an average
             found = read(digest)
         except ModelError:
             file, _ = self._file(name)
@@ -158,7 +158,7 @@ class ModelFiles:
     def _read(self, name: str) -> bytes:
         file, size = self._file(name)
         try:
-            file.seek(0)  # members of an average may share it
+            file.seek(0)  # may be shared by members of an average
             return file.read(size)
         except OSError as error:
             raise ModelError(f"{self.path / name}: cannot be read: {error.strerror or error}") from error
@@ -173,12 +173,12 @@ class ModelFiles:
 
 
 def read_model_files(folder: Path, read: Callable[[ModelFiles], T]) -> T:
-    """Return what a function makes of the files of a model folder.
+    """Return the result of a function on the files of a model folder.
 
-    Where the folder is replaced while it is read, and something of the old one is gone already, it is read again.
+    If the folder is replaced while it is read, and files of the old one are gone, it is read again.
 
     Raises:
-        ModelError: if the folder is no model, or ``read`` raises it.
+        ModelError: if the folder is not a model, or ``read`` raises it.
     """
     attempt = 1
     while True:
@@ -188,14 +188,14 @@ def read_model_files(folder: Path, read: Callable[[ModelFiles], T]) -> T:
                 held = stack.enter_context(_open_whole(folder))
                 return read(ModelFiles(held, stack))
             except ModelError:
-                # A folder that cannot even be found may be between two names.
+                # A missing folder may be in the middle of being renamed.
                 if attempt == _ATTEMPTS or (held is not None and not held.was_replaced()):
                     raise
         attempt += 1
 
 
 def _open_whole(folder: Path) -> OpenFolder:
-    """Open the folder to read: the one asked for, or its predecessor if replacing it was cut short."""
+    """Open the folder, or its predecessor if replacing it was interrupted."""
     try:
         if folder.is_dir():
             if os.path.lexists(folder / CONFIG):

@@ -1,7 +1,7 @@
-"""Weights in half precision, as a model folder may store them: half the space, and some three decimal digits.
+"""Weights in half precision, as a model folder may store them: half the size, about three decimal digits.
 
-A number keeps 11 binary digits, so that a weight changes by 1/2048 of itself at most; below 6e-5 it changes by 3e-8.
-The network computes in single precision all the same.
+A number keeps 11 binary digits, so a weight changes by at most 1/2048 of its value; below 6e-5, by at most 3e-8. The
+network still computes in single precision.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tagger.errors import ModelError
 
-# A half has 10 digits after the point, a single 23; exponents count from -15 and from -127.
+# float16 has 10 fraction bits, float32 has 23; exponents are biased by 15 and 127.
 _MORE_DIGITS: Final = 13
 _MORE_EXPONENT: Final = np.float32(2.0**112)
 _SIGN_AND_NUMBER: Final = np.int32(~0x7000_0000)
@@ -24,7 +24,7 @@ def to_half(weights: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.
     """Return finite weights rounded to half precision.
 
     Raises:
-        ModelError: names a weight that is too large.
+        ModelError: if a weight is too large; names it.
     """
     halves = {}
     for name, array in weights.items():
@@ -40,17 +40,17 @@ def to_half(weights: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.
 
 
 def to_single(half: NDArray[np.float16]) -> NDArray[np.float32]:
-    """Return finite numbers in single precision, exactly, several times as fast as ``astype`` gives them.
+    """Return finite numbers in single precision, exactly, several times as fast as ``astype``.
 
-    The digits are shifted to where a single has them, and the exponent is mended by a product, which serves numbers
-    without a leading 1 as well: both formats write them alike.
+    The bits are shifted into place, and the exponent is corrected by a multiplication, which also works for subnormal
+    numbers, since both formats represent them in the same way.
 
     >>> to_single(np.array([1.5, -0.1, 6e-8], dtype=np.float16))
     array([ 1.5000000e+00, -9.9975586e-02,  5.9604645e-08], dtype=float32)
     """
     single = np.empty(half.shape, dtype=np.float32)
     bits: NDArray[Any] = single.view(np.int32)
-    bits[...] = half.view(np.int16)  # the sign goes to the front, and to places that are wiped next
+    bits[...] = half.view(np.int16)  # sign extension: the copies of the sign bit are cleared below
     bits <<= _MORE_DIGITS
     bits &= _SIGN_AND_NUMBER
     single *= _MORE_EXPONENT

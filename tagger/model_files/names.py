@@ -1,20 +1,20 @@
-"""The files of a model folder by name, and how large each may be."""
+"""The names of the files of a model folder, and their maximum sizes."""
 
 from __future__ import annotations
 
 from typing import Final
 
 FORMAT: Final = 3
-"""The newest format, that of averages; a single model is written in format 2, which earlier versions read.
+"""The newest format, for averages; a single model is written in format 2, which earlier versions can read.
 
-Format 1 held the constraints of the CRF among the weights, and had no checksum of ``config.json``.
+Format 1 had the constraints of the CRF among the weights, and no checksum of ``config.json``.
 """
 FORMAT_OF_ONE: Final = 2
 MOST_MEMBERS: Final = 16
-"""Models of an average at most."""
+"""Maximum number of models in an average."""
 
 PRECISIONS: Final = {"float32": "F32", "float16": "F16"}
-"""How a folder may store the weights, as ``config.json`` spells it and as safetensors does."""
+"""Precisions of stored weights, by name in ``config.json``, with safetensors' name."""
 
 CONFIG: Final = "config.json"
 VOCABULARY: Final = "vocabulary.json"
@@ -23,21 +23,21 @@ VECTORS: Final = "vectors.safetensors"
 WIDE: Final = "wide.safetensors"
 CARD: Final = "README.md"
 NETWORK_FILES: Final = (VOCABULARY, WEIGHTS, VECTORS, WIDE)
-"""What a network consists of; each member of an average has its own, or shares those of one before it."""
+"""The files of a network; each member of an average has its own, or shares those of an earlier one."""
 
 _MOST_BYTES: Final = {
-    CONFIG: 2**20,  # it holds some KB
+    CONFIG: 2**20,  # usually some KB
     VOCABULARY: 2
     ** 31,  # 10 million words in a script beyond ASCII, which takes 6 bytes a character, and wide features
     WEIGHTS: 2**34,  # 4 billion weights: embeddings of 300 values for 10 million words take 12 GB
     VECTORS: 2**36,  # 10 million words and as many n-grams with 800 values each
     WIDE: 2**32,  # 500 million features
-    CARD: 2**24,  # it holds some KB
+    CARD: 2**24,  # usually some KB
 }
 
 
 def of_member(name: str, number: int) -> str:
-    """Return what a file of a network is called in the folder of an average.
+    """Return the name of a network's file in the folder of an average.
 
     >>> of_member("model.safetensors", 1), of_member("model.safetensors", 2)
     ('model.safetensors', 'model-2.safetensors')
@@ -55,5 +55,5 @@ MOST_BYTES: Final = _MOST_BYTES | {
     for number in range(2, MOST_MEMBERS + 1)
     for name in NETWORK_FILES
 }
-"""Bytes at most of each file that is read: a sparse file of any size costs nothing, its content would."""
+"""Maximum size of each file in bytes: a huge sparse file takes no disk space, but reading it would take memory."""
 FILES: Final = frozenset(MOST_BYTES)

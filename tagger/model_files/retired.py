@@ -1,4 +1,4 @@
-"""Options of older model folders that this version no longer has."""
+"""Options of older model folders that no longer exist."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from tagger.errors import ModelError
 
 _SWITCH: Final = "document_context"
 _WHERE_OFF: Final = {_SWITCH: False, "document_dropout": 0.2, "block_tokens": 64, "document_tokens": 2048}
-"""The options of the trained document context, as a model without one had them."""
+"""The options of the trained document context, with their values in a model without one."""
 
 
 def without_retired_options(folder: Path, architecture: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an architecture without the options of the trained document context, where they have no effect.
+    """Return an architecture without the options of the trained document context, if they have no effect.
 
-    Others stay, and nobody knows them then.
+    With other values they are kept, and rejected later as unknown.
 
     Args:
         folder: of the model, for the message.
-        architecture: as ``config.json`` has it.
+        architecture: from ``config.json``.
 
     Raises:
         ModelError: if the model was trained with document context.

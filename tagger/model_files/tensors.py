@@ -1,4 +1,4 @@
-"""Tensors of a safetensors file as arrays: names, types and shapes checked before memory is taken, values after."""
+"""Read safetensors files as arrays: names, types and shapes are checked before memory is allocated, values after."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ def read_arrays(
     dtype: str,
     digest: Any,
 ) -> dict[str, NDArray[Any]]:
-    """Return the expected tensors, each in memory of its own.
+    """Return the expected tensors, each in its own memory.
 
     Args:
-        path: what messages call the file.
+        path: of the file, for messages.
         file: at its beginning.
         size: of the file, in bytes.
-        expected: the shape of each tensor; None for any number of values in one row.
-        known: tensors that may be there too, with these values.
-        dtype: of the expected tensors, as the format spells it.
-        digest: gets all bytes of the file.
+        expected: the shape of each tensor; None for one dimension of any size.
+        known: tensors that are allowed with these values.
+        dtype: of the expected tensors, in safetensors' notation.
+        digest: updated with all bytes of the file.
 
     Raises:
-        ModelError: if there are other tensors, or values that are not finite.
+        ModelError: if there are other tensors, or non-finite values.
     """
     header = _header(path, file, size)
     _check_tensors(path, header, expected, known, dtype)
@@ -59,16 +59,16 @@ def read_arrays(
 
 
 def scan_tensors(path: Path, file: BinaryIO, size: int, *, digest: Any) -> None:
-    """Read all tensors once, piece by piece, and keep none.
+    """Read and check all tensors once, piece by piece, without keeping them.
 
     Args:
-        path: what messages call the file.
+        path: of the file, for messages.
         file: at its beginning.
         size: of the file, in bytes.
-        digest: gets all bytes of the file.
+        digest: updated with all bytes of the file.
 
     Raises:
-        ModelError: if there are values that are not finite.
+        ModelError: if there are non-finite values.
     """
     header = _header(path, file, size)
     digest.update(header.data)
@@ -125,6 +125,6 @@ def _check_finite(path: Path, name: str, values: NDArray[Any]) -> None:
 
 
 def _fill(path: Path, file: BinaryIO, data: NDArray[np.uint8]) -> None:
-    """Read bytes into all of an array."""
+    """Fill an array with bytes from the file."""
     if file.readinto(memoryview(data)) < len(data):  # type: ignore[arg-type, attr-defined]
         raise ModelError(f"{path}: the file became shorter while it was read")

@@ -1,4 +1,4 @@
-"""``vocabulary.json``: labels, words, characters and the strings of wide features, of the types they must have."""
+"""``vocabulary.json``: labels, words, characters and the strings of wide features, with type checks."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tagger.model_files.names import VOCABULARY
 
 
 class StoredVocabulary(NamedTuple):
-    """What ``vocabulary.json`` holds.
+    """The content of ``vocabulary.json``.
 
     Attributes:
-        labels: the labels the model works with inside.
-        words: the words of training.
-        characters: the characters of training.
+        labels: the internal labels of the model.
+        words: the words seen in training.
+        characters: the characters seen in training.
         strings: of wide features, by attribute; empty without.
         templates: of wide features; empty without.
     """
@@ -35,10 +35,10 @@ def parse_vocabulary(data: bytes, *, wide: bool) -> StoredVocabulary:
 
     Args:
         data: the bytes of the file.
-        wide: whether the architecture has wide features, which take strings and templates.
+        wide: whether the architecture has wide features, which need strings and templates.
 
     Raises:
-        ValueError: if it is no JSON or of another form; a DataError for what is not as it should be.
+        ValueError: if it is not JSON; a DataError if its content is invalid.
     """
     stored = parse_json(data)
     names = ["labels", "words", "characters", *(["wide"] if wide else [])]

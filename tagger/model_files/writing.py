@@ -1,4 +1,4 @@
-"""What is written into a model folder, and over which folder: weights that can be read again, files with checksums."""
+"""Writing of model folders: checks of weights, files with checksums, folders that may be replaced."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tagger.model_files.names import CONFIG, FILES, FORMAT_OF_ONE, MOST_BYTES, V
 
 
 def check_weights(weights: Mapping[str, NDArray[Any]]) -> None:
-    """Refuse weights that cannot be read again.
+    """Raise an error for weights that could not be read again.
 
     Raises:
-        ModelError: one is not in single precision, or not finite; names it.
+        ModelError: if one is not in single precision, or not finite; names it.
     """
     for name, array in weights.items():
         if array.dtype != np.float32:
@@ -34,12 +34,12 @@ def check_weights(weights: Mapping[str, NDArray[Any]]) -> None:
 
 
 def contiguous(weights: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Return the weights in the order of memory: safetensors writes wrong values of others, without a word."""
+    """Return the weights as contiguous arrays: safetensors silently writes wrong values for others."""
     return {name: np.ascontiguousarray(array) for name, array in weights.items()}
 
 
 def write_file(path: Path, pieces: Iterable[bytes | memoryview]) -> str:
-    """Write a file, make it durable, and return its checksum.
+    """Write a file, sync it to disk, and return its checksum.
 
     Raises:
         ModelError: it is too large to be read again.
@@ -57,11 +57,11 @@ def write_file(path: Path, pieces: Iterable[bytes | memoryview]) -> str:
 
 
 def check_replaceable(folder: Path) -> None:
-    """Refuse a folder that saving would not replace: neither absent, empty, nor a model and nothing else.
+    """Raise an error unless a folder is absent, empty, or contains a model and nothing else.
 
     Raises:
-        ModelError: names what is in the way.
-        OSError: if the folder cannot be looked into.
+        ModelError: names the obstacle.
+        OSError: if the folder cannot be read.
     """
     if not folder.exists():
         return

@@ -1,7 +1,7 @@
-"""Options: how messages name them (``names``), and whether their values are what they should be.
+"""Options: their names in messages (``names``), and checks of their values.
 
-That is said by the types of the fields of a configuration (``field_types``), and of single numbers in ``numbers``.
-How many cores there are to compute with: ``cores``.
+The checks are for the fields of a configuration (``field_types``) and for single numbers (``numbers``); ``cores``
+returns the number of usable cores.
 """
 
 from tagger.options.cores import usable_cores

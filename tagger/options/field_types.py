@@ -1,4 +1,4 @@
-"""Whether the values of a configuration are what its annotations say, which files and Python callers can get wrong."""
+"""Check the values of a configuration, from files or Python callers, against its type annotations."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _NAMES: Final[dict[Any, str]] = {
 
 
 def check_fields(config: Any, section: str = "") -> None:
-    """Refuse a configuration with a value of a wrong type.
+    """Raise an error for a configuration with a value of the wrong type.
 
     Args:
         config: a dataclass.
-        section: put before the names of its fields, as in ``data.``.
+        section: prefix of the names of its fields, as in ``data.``.
 
     Raises:
         UsageError: names the field, what is expected and what was found.
@@ -35,7 +35,7 @@ def check_fields(config: Any, section: str = "") -> None:
 
 
 def check_value(name: str, value: object, hint: Any) -> None:
-    """Refuse a value of a wrong type.
+    """Raise an error for a value of the wrong type.
 
     Raises:
         UsageError: names the field, what is expected and what was found.

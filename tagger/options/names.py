@@ -1,4 +1,4 @@
-"""How messages name an option: ``--data.scheme iob1`` where one trains, ``--scheme iob1`` elsewhere, code in Python."""
+"""Names of options in messages: ``--data.scheme iob1`` in training, ``--scheme iob1`` elsewhere, code in Python."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Final, Literal
 
 _OF_COMMANDS: Final = {"data.format": "input"}
-"""What options have another name where there is an output, too."""
+"""Options with another name in commands that have an output, too."""
 
 Caller = Literal["python", "training", "commands"]
 _CALLER: Final[ContextVar[Caller]] = ContextVar("caller", default="python")
@@ -24,12 +24,12 @@ _CONFIG_OF: Final = {
 
 
 def option(name: str, value: object = ..., *, of_training: bool = False) -> str:
-    r"""Return what the caller writes to set an option.
+    r"""Return the text with which the caller sets an option.
 
     Args:
         name: dotted, as in ``data.scheme``.
-        value: what to set it to; no value in particular if left out.
-        of_training: whether other commands do not have it, so that it is named as training does.
+        value: the value to set; unspecified if left out.
+        of_training: whether only training has the option, so that it is named as there.
 
     >>> option("data.scheme", "iob1"), option("resume", True), option("data.segmenter")
     ("DataConfig(scheme='iob1')", 'resume=True', 'DataConfig(segmenter=...)')
@@ -52,7 +52,7 @@ def option(name: str, value: object = ..., *, of_training: bool = False) -> str:
 
 
 def options(values: Mapping[str, object]) -> str:
-    """Return what the caller writes to set several options: in Python, those of a section together.
+    """Return the text with which the caller sets several options; in Python, those of a section together.
 
     >>> options({"data.train": "a", "data.dev": "b", "resume": True})
     "DataConfig(train='a', dev='b') resume=True"
@@ -78,7 +78,7 @@ def is_command_line() -> bool:
 
 
 def argument(name: str, value: object = ...) -> str:
-    """Return what the caller writes, as :func:`option` does; in Python as an argument of a function that reads data.
+    """Return the same text as :func:`option`; in Python, an argument of a function that reads data.
 
     >>> argument("data.label_column", "ner"), argument("data.header")
     ("label_column='ner'", 'header')
@@ -93,17 +93,17 @@ def argument(name: str, value: object = ...) -> str:
 
 
 def command() -> str:
-    """Return what the caller repeats to train again."""
+    """Return the word for what the caller repeats to train again."""
     return "configuration" if _CALLER.get() == "python" else "command"
 
 
 @contextmanager
 def options_of_command_line(program: Literal["training", "commands"] = "training") -> Iterator[None]:
-    """Have messages of the block name options as a command line does.
+    """Name options as on a command line in messages within the block.
 
     Args:
-        program: ``training``, whose options have sections, or the ``commands`` that read annotated files, whose
-            options have the same names without.
+        program: ``training``, whose options have sections, or the ``commands`` that read annotated files, whose options
+            have the same names without sections.
     """
     token = _CALLER.set(program)
     try:

@@ -1,1 +1,1 @@
-"""Runs side by side: what ``tagger compare`` says."""
+"""Comparison of runs, for ``tagger compare``."""

@@ -1,4 +1,4 @@
-"""Runs side by side: what differs between them, their scores with spread, and whether the difference may be chance."""
+"""Comparison of runs: their differences, their scores with spread, and significance tests."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _OF_TEXT: Final = ("options", "data")
 
 @dataclass(frozen=True)
 class RunComparison:
-    """What there is to say of some runs.
+    """A comparison of runs.
 
     Attributes:
         runs: all of them.
-        groups: those that are not damaged, by options and data.
-        metric: what the scores are called; None where no run is finished.
+        groups: undamaged runs, grouped by options and data.
+        metric: name of the scores; None if no run is finished.
         tables: all figures.
-        notes: what has to be known to read them.
+        notes: notes needed to interpret them.
     """
 
     runs: tuple[Run, ...]
@@ -46,13 +46,13 @@ class RunComparison:
     notes: tuple[str, ...]
 
     def report(self) -> str:
-        """Return it for people, as plain text."""
+        """Return the comparison as plain text."""
         return "\n\n".join(
             "\n".join(lines) for lines in [*(one.lines() for one in self.tables), self.notes] if lines
         )
 
     def to_json(self) -> str:
-        """Return it as JSON: runs with their epochs, and a list of rows for each other table."""
+        """Return the comparison as JSON: runs with their epochs, and a list of rows for each other table."""
         record: dict[str, Any] = {"metric": self.metric}
         record |= {one.name: one.to_dicts() for one in self.tables}
         for row, run in zip(record["runs"], self.runs, strict=True):
@@ -64,7 +64,7 @@ class RunComparison:
         return json.dumps({**record, "notes": list(self.notes)}, indent=2, ensure_ascii=False)
 
     def to_csv(self) -> str:
-        """Return all figures, and what differs in options and data, as one table: table, row, column, value."""
+        """Return all figures, and the differences in options and data, as one table: table, row, column, value."""
         rows = as_csv_rows([one for one in self.tables if one.name not in _OF_TEXT])
         for one in self.tables:
             if one.name in _OF_TEXT:
@@ -79,7 +79,7 @@ class RunComparison:
         return text.getvalue().rstrip("\n")
 
     def to_html(self) -> str:
-        """Return it as one page, with the course of all runs in one picture."""
+        """Return the comparison as one page, with the learning curves of all runs."""
         return comparison_page(self.groups, self.tables, self.notes, metric=self.metric)
 
 
@@ -87,7 +87,7 @@ def compare(runs: Sequence[Run]) -> RunComparison:
     """Compare runs.
 
     Raises:
-        UsageError: no run can be read, or they cannot be compared: their tasks, labels or data are others.
+        UsageError: no run can be read, or they cannot be compared, since their tasks, labels or data differ.
     """
     groups = grouped(runs)
     if not groups:
@@ -104,8 +104,8 @@ def compare(runs: Sequence[Run]) -> RunComparison:
     tables += _differences(groups)
     if any("held_out" in run.data for run in finished):
         notes.append(
-            "Models of different folds learn from much the same sentences: intervals of their scores are too narrow, "
-            "and p is too small. Dev is what chose their epoch; scores.json beside them has those of the folds left out"
+            "Models of different folds are trained on largely the same sentences: intervals of their scores are too "
+            "narrow, and p is too small. Dev chose their epoch; scores.json beside them scores the held-out folds"
         )
     notes += [
         f"{run.name}: not finished; its dev scores so far are not counted"
@@ -141,7 +141,7 @@ def _runs_table(runs: Sequence[Run], groups: Sequence[Group], splits: Sequence[s
         rows.append((run.name, names.get(id(run), ""), run.state, *numbers, *own))
     columns = (*text, *counts, *(Column(split) for split in SPLITS), *sizes)
     notes = (
-        "Of one configuration are runs whose options and data differ in nothing but the seed, or the fold left out.",
+        "Runs whose options and data differ only in the seed, or the held-out fold, are one configuration.",
     )
     return ResultTable("runs", "Runs", columns, tuple(rows), notes)
 
@@ -172,7 +172,7 @@ def _scores_table(groups: Sequence[Group], splits: Sequence[str], metric: str) -
 
 
 def _tests(groups: Sequence[Group], splits: Sequence[str]) -> tuple[list[ResultTable], list[str]]:
-    """Return the paired test of two configurations over common seeds or folds, or why there is none."""
+    """Return the paired test of two configurations over common seeds or folds, or the reason why there is none."""
     scored = [group for group in groups if group.finished]
     if len(scored) != 2:
         return [], ["tested are two configurations, not more"] if len(scored) > 2 else []
@@ -207,7 +207,7 @@ def _tests(groups: Sequence[Group], splits: Sequence[str]) -> tuple[list[ResultT
 
 
 def _differences(groups: Sequence[Group]) -> list[ResultTable]:
-    """Return what differs between groups in options and in data, where anything does."""
+    """Return tables of the differences between groups in options and data, if any."""
     columns = (Column("name", "text"), *(Column(group.name, "text") for group in groups))
     tables = []
     for name, title, rows in (

@@ -1,4 +1,4 @@
-"""Which options the numbers of a run depend on, and which say where and how it runs."""
+"""Options that the results of a run depend on, and options that only affect where and how it runs."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ NOT_PART_OF_THE_EXPERIMENT: Final = (
     "vectors.path",
     "vectors.words",
 )
-"""Options that a resumed run may change: they say where and how it runs, not what is learned.
+"""Options that a resumed run may change: they affect where and how it runs, not what is learned.
 
-What is learned from may have moved: the examples and vectors themselves are compared.
+Data may have moved: the examples and vectors themselves are compared.
 """
 
 MADE_FROM: Final = ("init", "replay", "weights")
-"""Those among them that name what may move, but on which the numbers depend."""
+"""Those among them that results depend on, although their paths may change."""
 
 _OF_THE_RUN_ALONE: Final = ("output", "resume", "overwrite", "progress", "loggers")
 
@@ -53,12 +53,12 @@ def flat(options: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def decisive(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of flat options that the numbers depend on, without the seed and the names of what is read."""
+    """Return the flat options that results depend on, without the seed and the names of data."""
     left_out = {*NOT_PART_OF_THE_EXPERIMENT, "seed"}.difference(MADE_FROM)
     return {name: value for name, value in options.items() if name not in left_out}
 
 
 def worth_telling(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of flat options that say something of a run beside others, the seed and the names of data aside."""
+    """Return the flat options to show in a comparison, without the seed and the names of data."""
     left_out = {*_OF_THE_RUN_ALONE, "seed", "data.root", "data.train", "data.dev", "data.test"}
     return {name: value for name, value in options.items() if name not in left_out}

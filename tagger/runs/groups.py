@@ -1,4 +1,4 @@
-"""Groups of runs that differ in nothing but their seed, or the fold they leave out; and what groups differ in."""
+"""Groups of runs that differ only in their seed, or their held-out fold; and the differences between groups."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tagger.runs.reading import Run
 
 SPLITS: Final = ("dev", "test")
 
-# What goes with the seed where a run says which share of train it learned from, as those of learning_curve.py do
+# Seed-dependent parts of a description of a share of train, as written by learning_curve.py
 _OF_THE_SEED: Final = re.compile(r"\bwith seed \d+| \(\d+\)")
 _SET_ASIDE: Final = "of the training sentences"
 
@@ -24,8 +24,8 @@ class Group:
     """Runs with the same options and data.
 
     Attributes:
-        name: a letter, or several.
-        runs: all of them, or some that are not finished.
+        name: one or several letters.
+        runs: finished and unfinished ones.
     """
 
     name: str
@@ -33,33 +33,33 @@ class Group:
 
     @property
     def finished(self) -> list[Run]:
-        """Those that are finished."""
+        """The finished runs."""
         return [run for run in self.runs if run.state == "finished"]
 
     def scores(self, split: str) -> list[float]:
-        """Return the scores of dev or test of those that have one."""
+        """Return the scores on dev or test, of the runs that have one."""
         return [score for run in self.finished if (score := run.score(split)) is not None]
 
     def by_pair(self, split: str) -> dict[Pairing, float] | None:
-        """Return the scores by what pairs runs of two groups; None where two runs have that in common."""
+        """Return the scores by seed and held-out fold; None if two runs have the same."""
         scored = [(pairing(run), score) for run in self.finished if (score := run.score(split)) is not None]
         return dict(scored) if len(dict(scored)) == len(scored) else None
 
 
 Pairing = tuple[int, str]
-"""Seed and fold left out."""
+"""Seed and held-out fold."""
 
 
 def pairing(run: Run) -> Pairing:
-    """Return what a run has in common with its counterpart in another group."""
+    """Return what pairs a run with its counterpart in another group."""
     return run.seed, str(run.data.get("held_out", ""))
 
 
 def grouped(runs: Sequence[Run]) -> list[Group]:
-    """Return the groups, in the order of their first runs; damaged runs are in none.
+    """Return the groups, in the order of their first runs, without damaged runs.
 
-    A run that is not finished does not say what its data are: it goes to the one group with its options, and if there
-    are several, as with shares of a learning curve, to one of its own, with others that are not finished.
+    The data of an unfinished run are unknown: it is added to the group with its options if there is only one;
+    otherwise, as with shares of a learning curve, it forms a group with other unfinished runs.
     """
     groups: dict[str, list[Run]] = {}
     for run in runs:
@@ -97,7 +97,7 @@ def _goes_with_the_seed(name: str, value: Any) -> bool:
 
 
 def _letters(place: int) -> str:
-    """Return A to Z, then AA and on.
+    """Return A to Z, then AA and so on.
 
     >>> _letters(0), _letters(25), _letters(26), _letters(27)
     ('A', 'Z', 'AA', 'AB')
@@ -110,12 +110,12 @@ def _letters(place: int) -> str:
 
 
 def option_differences(groups: Sequence[Group]) -> list[tuple[str, ...]]:
-    """Return the options that are not the same in all groups: name, and as JSON the value in each; empty if unknown."""
+    """Return the options that differ between groups: name, and the value in each as JSON; empty if unknown."""
     return _differences([worth_telling(group.runs[0].options) for group in groups], "")
 
 
 def data_differences(groups: Sequence[Group]) -> list[tuple[str, ...]]:
-    """Return in the same way what groups say of their data and the versions they were made with."""
+    """Return the differences in data and versions between groups, in the same form."""
     return _differences([_said_of_data(group) for group in groups], "unknown")
 
 
@@ -144,10 +144,10 @@ def _shown(value: Any) -> str:
 
 
 def comparable_splits(groups: Sequence[Group]) -> tuple[list[str], list[str]]:
-    """Return which of dev and test can be compared, and what has to be said of that.
+    """Return which of dev and test can be compared, with notes.
 
     Raises:
-        UsageError: runs are of different tasks, or neither split is the same in all groups.
+        UsageError: runs have different tasks, or neither split is the same in all groups.
     """
     runs = [run for group in groups for run in group.finished]
     if not runs:
@@ -177,10 +177,10 @@ def comparable_splits(groups: Sequence[Group]) -> tuple[list[str], list[str]]:
 
 
 def _check_same_task(first: Run, run: Run) -> None:
-    """Refuse two runs whose labels have nothing in common, or not as much as the same gold labels would have.
+    """Raise an error for two runs with different metrics, or without common labels.
 
     Raises:
-        UsageError: names both, and what differs.
+        UsageError: names both, and the difference.
     """
     metrics = [(each.metrics or {})["metric"] for each in (first, run)]
     kinds = {"f1": "spans", "accuracy": "labels of tokens"}
@@ -197,7 +197,7 @@ def _check_same_task(first: Run, run: Run) -> None:
 
 
 def _gold(run: Run, split: str | None = None) -> dict[str, int]:
-    """Return how often each label or type is in the gold labels of a split, the first that was scored if left out."""
+    """Return the gold count of each label or type in a split; by default the first one scored."""
     metrics = run.metrics or {}
     scores = metrics.get(split or next((each for each in SPLITS if each in metrics), "dev")) or {}
     found = scores.get("types") or scores.get("labels") or {}
@@ -205,15 +205,15 @@ def _gold(run: Run, split: str | None = None) -> dict[str, int]:
 
 
 def _content(run: Run, split: str) -> tuple[Any, ...]:
-    """Return what tells the gold labels of a split from others, however they were read."""
+    """Return what identifies the gold labels of a split, however they were read."""
     scores = (run.metrics or {}).get(split) or {}
     return scores.get("num_sentences"), scores.get("num_tokens"), tuple(sorted(_gold(run, split).items()))
 
 
 def _other_gold(groups: Sequence[Group], split: str) -> tuple[Run, Run] | None:
-    """Return two runs of different groups that were scored on other sentences; None if there are none.
+    """Return two runs of different groups that were scored on different sentences; None if there are none.
 
-    Where each seed or fold sets a dev split of its own aside, that of one must be the same in all groups.
+    If each seed or fold has its own dev split, set aside from train, those with the same seed and fold are compared.
     """
     scored = [[run for run in group.finished if run.score(split) is not None] for group in groups]
     scored = [runs for runs in scored if runs]
@@ -252,7 +252,7 @@ def _sha256(run: Run, split: str) -> str:
 
 
 def _pluck(value: Any, name: str) -> Any:
-    """Return what is under a name, in a list each."""
+    """Return the value under a name, or a list of such values in nested mappings or lists."""
     if isinstance(value, Mapping):
         return value.get(
             name, [_pluck(own, name) for own in value.values() if isinstance(own, (Mapping, list))]
@@ -271,7 +271,7 @@ def _told(run: Run, split: str) -> str:
 
 
 def _listed(names: Sequence[str] | set[str]) -> str:
-    """Return some names, and how many more there are."""
+    """Return the first names, and the number of others."""
     order = sorted(names)
     more = len(order) - 6
     return ", ".join(order[:6]) + (f" and {more} more" if more > 0 else "")

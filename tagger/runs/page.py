@@ -1,4 +1,4 @@
-"""The page of a comparison of runs: their courses in one picture, and all tables."""
+"""The page of a comparison of runs: their learning curves in one chart, and all tables."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _LONGEST_NOTE: Final = 1_000
 _SCORE: Final = ("The score on the dev split after each epoch. The dot is the epoch with the best one.",)
 _LOSS: Final = (
     "How improbable the model finds the right labels of a training sentence, in nats. The dot is the epoch with the "
-    "best dev score. Losses of other options, of dropout for one, are no sign of better or worse models.",
+    "best dev score. Losses with different options, such as dropout, do not show which model is better.",
 )
 
 
 def comparison_page(
     groups: Sequence[Group], tables: Sequence[ResultTable], notes: Sequence[str], *, metric: str | None
 ) -> str:
-    """Return the page, in HTML, to be written as UTF-8.
+    """Return the page, as HTML, to be written as UTF-8.
 
     Args:
         groups: the runs.
         tables: all figures.
-        notes: what has to be known to read them.
-        metric: what the dev score is called.
+        notes: notes needed to interpret them.
+        metric: name of the dev score.
     """
     runs = [(group, run) for group in groups for run in group.runs if run.history]
     figures = [
@@ -59,7 +59,7 @@ def _loss(epoch: Epoch) -> float | None:
 def _charts(
     runs: Sequence[tuple[Group, Run]], value: Callable[[Epoch], float | None], y_title: str
 ) -> list[Markup]:
-    """Return charts with a line for each run, as many in each as there are colours, all on the same axes."""
+    """Return charts with a line for each run, up to the number of colours in each, all with the same axes."""
     last = max(epoch.number for _, run in runs for epoch in run.history)
     finite = [found for _, run in runs for epoch in run.history if (found := value(epoch)) is not None]
     low, high = min(finite), max(finite)
@@ -83,5 +83,5 @@ def _line(group: Group, run: Run, value: Callable[[Epoch], float | None], last: 
         number if (number := found.get(place)) is not None else math.nan for place in range(1, last + 1)
     ]
     marked = None if run.best is None else run.history[run.best].number - 1
-    folder = shortened(run.name[::-1], _LONGEST_NAME)[::-1]  # its end tells it from others
+    folder = shortened(run.name[::-1], _LONGEST_NAME)[::-1]  # the end of the path is distinctive
     return Series(f"{group.name}: {folder}", values, marked=marked)

@@ -1,4 +1,4 @@
-"""The runs below some folders, as their files tell of them: recipe.yaml, metrics.json, logs/metrics.csv."""
+"""Read the runs in folders from their files: recipe.yaml, metrics.json, logs/metrics.csv."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LARGEST: Final = 1e100
 
 @dataclass(frozen=True)
 class Epoch:
-    """An epoch of a run; what is not known of it is None."""
+    """An epoch of a run; unknown values are None."""
 
     number: int
     train_loss: float | None
@@ -38,14 +38,14 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Run:
-    """A run, as far as its files tell of it.
+    """A run, as read from its files.
 
     Attributes:
-        folder: where it lies.
+        folder: its folder.
         options: all options, flat.
-        metrics: what metrics.json says; None of a run that is not finished.
+        metrics: the content of metrics.json; None for an unfinished run.
         history: its epochs.
-        tokens_per_second: in training, in the mean over the epochs; None if they were not logged.
+        tokens_per_second: training speed, mean over the epochs; None if not logged.
         model_bytes: size of the model folder; None without one.
         damage: why the run cannot be used; None if it can.
     """
@@ -65,7 +65,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The folder, for people."""
+        """The folder as a string."""
         return str(self.folder)
 
     @property
@@ -75,26 +75,26 @@ class Run:
 
     @property
     def data(self) -> Mapping[str, Any]:
-        """What it learned from, and what it was scored on; nothing of a run that is not finished."""
+        """The description of its data; empty for an unfinished run."""
         return self.metrics["data"] if self.metrics is not None else {}
 
     @property
     def best(self) -> int | None:
-        """The place in the history, from 0, of the epoch with the best dev score; None without scores."""
+        """The index in the history of the epoch with the best dev score; None without scores."""
         scores = [-math.inf if epoch.dev_score is None else epoch.dev_score for epoch in self.history]
         return scores.index(max(scores)) if scores and max(scores) > -math.inf else None
 
     def score(self, split: str) -> float | None:
-        """Return the score of dev or test; None if that was not scored."""
+        """Return the score on dev or test; None if it was not scored."""
         scores = (self.metrics or {}).get(split)
         return None if scores is None else float(scores["value"])
 
 
 def find_runs(paths: Sequence[str]) -> list[Run]:
-    """Return the runs that are these folders or lie below them, each once, in the order of their names.
+    """Return the runs in folders and their subfolders, each once, in the order of paths and names.
 
     Raises:
-        UsageError: a path is no folder, or there is no run below it.
+        UsageError: a path is not a folder, or contains no run.
         MissingExtraError: if PyYAML is not installed.
     """
     found: dict[Path, Path] = {}
@@ -119,7 +119,7 @@ def _what_is_there(path: Path) -> str:
 def _below(folder: Path) -> Iterator[Path]:
     for path, folders, files in os.walk(folder):
         if RECIPE in files or METRICS in files:
-            folders.clear()  # whatever lies in a run is part of it
+            folders.clear()  # subfolders of a run are part of it
             yield Path(path)
         folders.sort(key=_natural)
 
@@ -135,7 +135,7 @@ def _natural(name: str) -> tuple[str, float, str]:
 
 
 def read_run(folder: Path) -> Run:
-    """Return the run in a folder; one whose files cannot be read is damaged, and says why.
+    """Return the run in a folder; if its files cannot be read, a damaged run with the reason.
 
     Raises:
         MissingExtraError: if PyYAML is not installed.
@@ -177,10 +177,10 @@ def _bytes(path: Path) -> bytes:
 
 
 def _check_size(value: Any) -> None:
-    """Refuse what is far more than options, such as a list that is in itself: YAML writes that in a few lines.
+    """Raise an error for far too many values, such as a list that contains itself, which is possible in YAML.
 
     Raises:
-        ValueError: says so.
+        ValueError: if there are too many.
     """
     waiting, count = [value], 0
     while waiting:
@@ -193,10 +193,10 @@ def _check_size(value: Any) -> None:
 
 
 def read_metrics(path: Path) -> dict[str, Any]:
-    """Return what metrics.json says of a finished run, its parts as they should be.
+    """Return the content of metrics.json of a finished run, after checking its structure.
 
     Raises:
-        TaggerError: if it cannot be read, or something is missing or no number: names it.
+        TaggerError: if it cannot be read, or a value is missing or not a number: names it.
     """
     try:
         metrics = json.loads(_bytes(path).decode("utf-8"))
@@ -210,7 +210,7 @@ def read_metrics(path: Path) -> dict[str, Any]:
 
 
 def _problem(metrics: Any) -> str | None:
-    """Return what is wrong with metrics."""
+    """Return the first problem of metrics, or None."""
     if not isinstance(metrics, dict):
         return "something else"
     if not isinstance(metrics.get("metric"), str):
@@ -243,7 +243,7 @@ def _history(history: Any, path: Path) -> tuple[Epoch, ...]:
 
 
 def _logged(path: Path) -> tuple[tuple[Epoch, ...], float | None]:
-    """Return the epochs and the mean speed that a log tells of, nothing where there is none."""
+    """Return the epochs and the mean speed in a log; empty and None if there is none."""
     if not path.exists():
         return (), None
     epochs: dict[int, dict[str, float]] = {}
@@ -270,7 +270,7 @@ def _logged(path: Path) -> tuple[tuple[Epoch, ...], float | None]:
 
 
 def _size(folder: Path) -> int | None:
-    """Return how many bytes the files of a model have."""
+    """Return the total size of the files of a model, in bytes."""
     if not folder.is_dir():
         return None
     return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())

@@ -1,7 +1,7 @@
-"""What a handful of scores says: mean, spread, Student's interval, and two paired tests.
+"""Statistics of a few scores: mean, spread, Student's interval, and two paired tests.
 
-Written out, since the numbers are small and whole: Student's distribution is then a short sum (Abramowitz & Stegun,
-Handbook of Mathematical Functions, 26.7.3 and 26.7.4), and all signs of the differences can be gone through.
+Implemented here, since for few scores Student's distribution is a short sum (Abramowitz & Stegun, Handbook of
+Mathematical Functions, 26.7.3 and 26.7.4), and all signs of the differences can be enumerated.
 """
 
 from __future__ import annotations
@@ -15,18 +15,17 @@ from typing import Final
 import numpy as np
 
 MAX_SIGNS: Final = 20
-"""Differences up to which all 2^n signs are gone through."""
+"""Maximum number of differences for which all 2^n signs are enumerated."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What n scores say of their source.
+    """Summary statistics of n scores.
 
     Attributes:
         mean: their mean.
         deviation: their standard deviation with n - 1; None for a single score.
-        interval: where the mean of many more would lie, with 95 % confidence if they are normally distributed; None for
-            a single score.
+        interval: 95 % confidence interval of the mean, if they are normally distributed; None for a single score.
     """
 
     mean: float
@@ -36,14 +35,14 @@ class Summary:
 
 @dataclass(frozen=True)
 class PairedTest:
-    """Whether the mean of n differences may well be chance.
+    """Two tests of whether the mean of n differences may be due to chance.
 
     Attributes:
-        differences: what they say, see :class:`Summary`.
-        t: their mean over its standard error; infinite where all are the same, None for a single one or all zero.
-        t_p: probability of a t so far from 0 by chance, under the t-test's assumption of normal differences.
+        differences: their summary.
+        t: their mean over its standard error; infinite if all are the same, None for a single one or all zero.
+        t_p: p-value of the two-sided t-test, which assumes normal differences.
         permutation_p: the share of the 2^n choices of signs whose sum is at least as far from zero, which assumes only
-            that both signs are as likely by chance; None beyond ``MAX_SIGNS`` differences.
+            that both signs are equally likely by chance; None for more than ``MAX_SIGNS`` differences.
     """
 
     differences: Summary
@@ -53,7 +52,7 @@ class PairedTest:
 
 
 def summarize(scores: Sequence[float]) -> Summary:
-    """Return mean, standard deviation and interval of one score or more."""
+    """Return mean, standard deviation and interval of one or more scores."""
     mean = statistics.fmean(scores)
     if len(scores) < 2:
         return Summary(mean, None, None)
@@ -63,10 +62,10 @@ def summarize(scores: Sequence[float]) -> Summary:
 
 
 def paired_test(first: Sequence[float], second: Sequence[float]) -> PairedTest:
-    """Compare two sources by scores that belong together in pairs; the differences are second minus first.
+    """Compare two sources by paired scores; the differences are second minus first.
 
     Raises:
-        ValueError: if they are not as many.
+        ValueError: if their numbers differ.
     """
     differences = [b - a for a, b in zip(first, second, strict=True)]
     summary = summarize(differences)
@@ -86,13 +85,13 @@ def permutation_p(differences: Sequence[float]) -> float | None:
     sums = np.zeros(1)
     for difference in differences:
         sums = np.concatenate([sums + difference, sums - difference])
-    # Sums that differ by rounding alone count as equal.
+    # Sums that differ only by rounding count as equal.
     slack = 1e-9 * sum(map(abs, differences))
     return float((np.abs(sums) >= abs(math.fsum(differences)) - slack).mean())
 
 
 def t_probability(t: float, freedom: int) -> float:
-    """Return the probability that Student's t with whole degrees of freedom lies between -t and t.
+    """Return the probability that Student's t, with integer degrees of freedom, lies between -t and t.
 
     Args:
         t: 0 or more.
@@ -110,7 +109,7 @@ def t_probability(t: float, freedom: int) -> float:
 
 
 def t_quantile(probability: float, freedom: int) -> float:
-    """Return the t that :func:`t_probability` gives this probability, from 0 to below 1."""
+    """Return the t with a given :func:`t_probability`, from 0 to below 1."""
     low, high = 0.0, 1.0
     while t_probability(high, freedom) < probability:
         high *= 2

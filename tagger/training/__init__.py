@@ -1,6 +1,6 @@
-"""Training: ``train(config, splits=None) -> Tagger`` and the configuration it takes.
+"""Training: ``train(config, splits=None) -> Tagger`` and its configuration.
 
-Needs the extra ``train``; the one place of the package where pytorch_lightning and jsonargparse are imported.
+Needs the extra ``train``; the only place in the package where pytorch_lightning and jsonargparse are imported.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from tagger.errors import MissingExtraError
 
-# All at once, so that none is found missing at the end of a long run.
+# Checked up front, so that none is found missing at the end of a long run.
 if _missing := [
     m for m in ("pytorch_lightning", "jsonargparse", "yaml", "seqeval", "torch") if find_spec(m) is None
 ]:

@@ -1,4 +1,4 @@
-"""What data look like as read: counts and three sentences, so that a misreading is seen before training."""
+"""Log counts and three sentences of the data as read, so that a misreading is noticed before training."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _LOG = logging.getLogger(__name__)
 
 _SENTENCES = 3
 _TOKENS = 30
-"""Of a sentence so many tokens are shown."""
+"""Maximum number of tokens to show of a sentence."""
 _LABELS = 10
-"""So many labels, the most frequent ones, are counted one by one."""
+"""Number of labels, the most frequent ones, to list with their counts."""
 
 
 def log_as_read(data: PreparedData) -> None:
-    """Log the size and labels of each split, and three sentences of the train split, those with spans first."""
+    """Log the size and labels of each split, and three sentences of the train split, preferably with spans."""
     for name, examples, scheme in (
         ("train", data.train, data.inner_scheme),
         ("dev", data.dev, data.scheme),
@@ -43,7 +43,7 @@ def log_as_read(data: PreparedData) -> None:
 
 
 def counted(examples: Sequence[Example], scheme: LabelScheme) -> str:
-    """Return how many sentences, tokens and labels there are; of spans, how many of each type.
+    """Return the numbers of sentences, tokens and labels; for spans, the number of each type.
 
     >>> counted([Example(["Oslo", "is"], ["B-LOC", "O"])], LabelScheme.IOB2)
     '1 sentences, 2 tokens, 1 spans: LOC 1'
@@ -63,7 +63,7 @@ def counted(examples: Sequence[Example], scheme: LabelScheme) -> str:
 
 
 def shown(example: Example, scheme: LabelScheme) -> str:
-    """Return a sentence with its spans marked, or each token with its label; the rest of a long one is left out.
+    """Return a sentence with its spans marked, or each token with its label; long sentences are truncated.
 
     >>> shown(Example(["in", "Oslo"], ["O", "B-LOC"]), LabelScheme.IOB2)
     'in [Oslo](LOC)'
@@ -83,7 +83,7 @@ def shown(example: Example, scheme: LabelScheme) -> str:
 
 
 def _chosen(examples: Sequence[Example], scheme: LabelScheme) -> Iterator[Example]:
-    """Yield the first three sentences with spans; if there are fewer, first ones without any, too."""
+    """Yield the first three sentences with spans; if there are fewer, also the first ones without."""
     with_spans = (
         example for example in examples if set(example.labels or ()) - {"O"} or not scheme.has_spans
     )

@@ -1,4 +1,4 @@
-"""MovingAverage: an exponential moving average of the weights, which is what is scored and saved."""
+"""MovingAverage: an exponential moving average of the weights, used for scoring and saving."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tagger.training.rowwise import RowwiseAdam
 
 
 class MovingAverage(Callback):
-    """Averages the weights after every step, and lends the average to the model while the dev split is scored.
+    """Averages the weights after every step, and swaps the average into the model while the dev split is scored.
 
-    A checkpoint holds the average as the model's weights, and the weights that are learned beside it. Lightning's
-    WeightAveraging would pass over every row of every table at each step.
+    A checkpoint stores the average as the model's weights, with the current weights beside it. Lightning's
+    WeightAveraging would update every row of every embedding table at each step.
 
     Args:
-        decay: per step, once the warm-up is over.
+        decay: per step, after the warm-up.
     """
 
     def __init__(self, decay: float) -> None:
@@ -31,17 +31,17 @@ class MovingAverage(Callback):
     def decay_at(self, step: int) -> float:
         """Return the decay of the average at a step, counted from 1.
 
-        At first the average forgets faster, so that a short run does not keep the weights it started from (the warm-up
-        of TensorFlow's ExponentialMovingAverage): after the first step it is the weights.
+        At first the decay is lower, so that a short run does not keep its initial weights (the warm-up of TensorFlow's
+        ExponentialMovingAverage): after the first step the average equals the weights.
         """
         return 0.0 if step == 1 else min(self._decay, step / (9 + step))
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Begin with the weights, or go on with the average that a checkpoint held."""
+        """Begin with the weights, or continue with the average from a checkpoint."""
         weights = dict(pl_module.named_parameters())
         for name, weight in weights.items():
             average = self._averages.get(name, weight).detach()
-            # In half precision, steps as small as those of an average would all be rounded away.
+            # In half precision, the small updates of an average would be rounded away.
             dtype = torch.float32 if weight.dtype in (torch.half, torch.bfloat16) else weight.dtype
             self._averages[name] = average.to(weight.device, dtype, copy=True)
         averages: dict[Tensor, Tensor] = {weight: self._averages[name] for name, weight in weights.items()}
@@ -55,32 +55,32 @@ class MovingAverage(Callback):
 
     @torch.no_grad()
     def update(self, step: int) -> None:
-        """Average in the weights of a step, counted from 1, where the optimiser does not do it."""
+        """Update the averages that the optimiser does not update, after a step counted from 1."""
         weight_of_new = 1 - self.decay_at(step)
         for weight, average in self._kept_here:
             average.lerp_(weight.to(average.dtype), weight_of_new)
 
     def on_validation_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Lend the model the average."""
+        """Swap the average into the model."""
         for name, weight in pl_module.named_parameters():
             self._set_aside[name] = weight.data
             weight.data = self._averages[name].to(weight.dtype)
 
     def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Give the model its weights back."""
+        """Restore the model's weights."""
         for name, weight in pl_module.named_parameters():
             weight.data = self._set_aside.pop(name)
 
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Put the average in the place of the weights."""
+        """Store the average as the model's weights, and the current weights beside it."""
         checkpoint["current_model_state"] = checkpoint["state_dict"]
         checkpoint["state_dict"] = {**checkpoint["state_dict"], **self._averages}
 
     def on_load_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Go on from a checkpoint."""
+        """Restore the average and the weights."""
         self._averages = {name: checkpoint["state_dict"][name] for name, _ in pl_module.named_parameters()}
         pl_module.load_state_dict(checkpoint["current_model_state"])

@@ -1,4 +1,4 @@
-"""The training and dev data as Lightning wants it: iterables of whole batches."""
+"""The training and dev data as iterables of whole batches, for Lightning."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from tagger.features import IntArray
 from tagger.features.vocabulary import LabelVocabulary
 
 ENOUGH_STEPS: Final = 5000
-"""Steps of a run that is not short."""
+"""Steps that a run should have at least."""
 STEPS_AT_ONCE: Final = 20
-"""Steps that Lightning sees as one: it spends half a millisecond around each of them, as much as an optimiser does."""
+"""Steps combined into one Lightning step, whose overhead is half a millisecond, as much as the optimiser takes."""
 SMALLEST_BATCH: Final = 8
 LARGEST_BATCH: Final = 32
 
 
 def usual_batch_size(num_sentences: int, *, epochs: int, num_devices: int = 1) -> int:
-    """Return how many sentences a batch holds where nobody has said so.
+    """Return the default batch size, in sentences.
 
-    As many as leave 5,000 steps to the run, since a small corpus in large batches is learned in too few of them; but
-    at least 8, below which time goes to waste, and at most 32.
+    Chosen so that the run has at least 5,000 steps, since a small corpus in large batches gives too few; but at least
+    8, below which time is wasted, and at most 32.
 
     >>> usual_batch_size(3394, epochs=14), usual_batch_size(12544, epochs=14)
     (9, 32)
@@ -36,13 +36,13 @@ def usual_batch_size(num_sentences: int, *, epochs: int, num_devices: int = 1) -
 
 
 class TrainingSteps:
-    """Batches of some training steps in turn, to be assembled where they are computed.
+    """The batches of several consecutive training steps, assembled only when they are computed.
 
-    A plain class, since Lightning would look into a tuple or a dataclass for tensors to convert.
+    A plain class, since Lightning would search a tuple or a dataclass for tensors to convert.
 
     Attributes:
         split: the training sentences.
-        batches: which of them each batch holds.
+        batches: indices of the sentences of each batch.
     """
 
     def __init__(self, split: EncodedSentences, batches: Sequence[list[int]]) -> None:
@@ -51,16 +51,16 @@ class TrainingSteps:
 
     @property
     def num_tokens(self) -> int:
-        """How many tokens they have."""
+        """The number of tokens in the batches."""
         return int(self.split.lengths[list(chain.from_iterable(self.batches))].sum())
 
 
 class TrainingLoader:
-    """The batches of an epoch in a given order, those of some steps together.
+    """The batches of an epoch in a given order, grouped into several steps each.
 
     Args:
         split: the training sentences.
-        order: which of them each batch holds.
+        order: indices of the sentences of each batch.
     """
 
     def __init__(self, split: EncodedSentences, order: Sequence[list[int]]) -> None:
@@ -72,7 +72,7 @@ class TrainingLoader:
 
     @property
     def num_steps(self) -> int:
-        """How many steps of training an epoch has."""
+        """The number of training steps in an epoch."""
         return len(self._order)
 
     def __iter__(self) -> Iterator[TrainingSteps]:
@@ -81,10 +81,10 @@ class TrainingLoader:
 
 
 class SplitBatch:
-    """A batch and which sentences of its split it holds; a plain class for the same reason.
+    """A batch and the indices of its sentences; a plain class for the same reason as :class:`TrainingSteps`.
 
     Args:
-        members: index in the split of each of B sentences.
+        members: index in the split of each of the B sentences.
         batch: the sentences as arrays.
     """
 
@@ -101,7 +101,7 @@ def encoded_labels(
     Args:
         examples: the sentences.
         labels: encodes their labels.
-        outside: what O is encoded as, where it leaves types open; its id if left out.
+        outside: code of O if O leaves types open; its label id if left out.
     """
     ids = {label: i for i, label in enumerate(labels.items)}
     if outside is not None:
@@ -111,11 +111,11 @@ def encoded_labels(
 
 
 class BatchLoader:
-    """Batches of a whole split, sentences of similar length together, made as they are asked for.
+    """Batches of a whole split, with sentences of similar length together, assembled on demand.
 
     Args:
         split: the sentences.
-        batch_tokens: padded tokens of a batch at most.
+        batch_tokens: maximum number of padded tokens in a batch.
     """
 
     def __init__(self, split: EncodedSentences, *, batch_tokens: int) -> None:
@@ -130,17 +130,17 @@ class BatchLoader:
 
 
 class TrainingOrder:
-    """Which batches each epoch has: a function of the seed and the epoch alone.
+    """The batches of each epoch, determined by the seed and the epoch.
 
     Args:
-        lengths: tokens of each training sentence.
-        batch_size: sentences of a batch at most.
-        batch_tokens: padded tokens of a batch at most.
+        lengths: number of tokens of each training sentence.
+        batch_size: maximum number of sentences in a batch.
+        batch_tokens: maximum number of padded tokens in a batch.
         pool: batches' worth of sentences that are sorted by length together.
         seed: of the run.
         num_devices: devices that share an epoch's batches.
-        replay: how many of the sentences, the last ones, are earlier ones of which each epoch has only some.
-        drawn: how many of them an epoch has, others in each.
+        replay: number of replayed sentences, which are the last ones; each epoch uses only some of them.
+        drawn: number of replayed sentences per epoch, different ones in each.
     """
 
     def __init__(
@@ -167,14 +167,14 @@ class TrainingOrder:
     def batches(self, epoch: int, rank: int = 0) -> list[list[int]]:
         """Return the batches that one device trains on in an epoch.
 
-        With several devices every one gets the same number; what lacks is filled up from the epoch's beginning.
+        All devices get the same number; missing batches are filled up from the epoch's beginning.
         """
         batches = list(self._shuffled(epoch))
         missing = -len(batches) % self._num_devices
         return [*batches, *islice(cycle(batches), missing)][rank :: self._num_devices]
 
     def epoch_starts(self, epochs: int) -> list[int]:
-        """Return how many steps one device has taken when each epoch begins, and when the last one ends."""
+        """Return the number of steps of one device before each epoch, and after the last one."""
         return list(accumulate((len(self.batches(epoch)) for epoch in range(epochs)), initial=0))
 
     def _shuffled(self, epoch: int) -> Iterator[list[int]]:
@@ -190,9 +190,9 @@ class TrainingOrder:
             yield members[batch].tolist()
 
     def _members(self, epoch: int) -> IntArray:
-        """Return the sentences of an epoch: all new ones, and of the earlier ones as many as are drawn.
+        """Return the sentences of an epoch: all new ones, and the replayed ones drawn for it.
 
-        These follow one another through a shuffled list, which starts again shuffled otherwise when it is at its end.
+        These are consecutive in a shuffled list, which is shuffled again when it is exhausted.
         """
         first = len(self._lengths) - self._replay
         places = np.arange(epoch * self._drawn, (epoch + 1) * self._drawn)

@@ -1,4 +1,4 @@
-"""What happens around the steps of a run: dev scores, a report of each epoch, a progress bar."""
+"""Callbacks of a run: dev scores, early stopping, a report of each epoch, a progress bar."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class DevScorer(Callback):
-    """Scores the dev split after every epoch and hands it on to Lightning as :data:`DEV_SCORE`.
+    """Scores the dev split after every epoch and logs the score to Lightning as :data:`DEV_SCORE`.
 
     Args:
         data: holds the dev split.
@@ -43,7 +43,7 @@ class DevScorer(Callback):
         self._predicted: list[list[str]] = []
 
     def on_validation_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Forget the epoch before."""
+        """Clear the predictions of the previous epoch."""
         self._predicted = [[] for _ in self._data.dev]
 
     def on_validation_batch_end(
@@ -55,7 +55,7 @@ class DevScorer(Callback):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
-        """Keep the labels of a batch."""
+        """Store the predicted labels of a batch."""
         path: Tensor = outputs
         reported = self._reported_labels.report(path.cpu().numpy())
         names = self._reported_labels.names(reported, batch.tensors.lengths.cpu().numpy())
@@ -63,7 +63,7 @@ class DevScorer(Callback):
             self._predicted[member] = labels
 
     def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Hand on the score."""
+        """Log the score."""
         data = self._data
         predicted = data.comparable("dev", self._predicted)
         scores = score(data.dev, predicted, data.scheme, predicted_scheme=data.predicted_scheme)
@@ -71,45 +71,45 @@ class DevScorer(Callback):
 
 
 class Patience(EarlyStopping):
-    """Stops a run whose dev score has not risen for some epochs, also one that is resumed after its last epoch.
+    """Early stopping when the dev score has not risen for some epochs, also for a run resumed after its last epoch.
 
     Args:
-        epochs: how many.
+        epochs: without a better score.
     """
 
     def __init__(self, epochs: int) -> None:
         super().__init__(monitor=DEV_SCORE, mode="max", patience=epochs, check_on_train_epoch_end=True)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Stop at once where the checkpoint says that patience had ended."""
+        """Stop at once if patience had ended in the checkpoint."""
         trainer.should_stop = self.wait_count >= self.patience
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a checkpoint, with the patience of now, which may be more than it was."""
+        """Restore the state, with the current patience, which may have been raised."""
         super().load_state_dict({**state_dict, "patience": self.patience})
 
 
 def patience_has_ended(trainer: pl.Trainer) -> bool:
-    """Return whether the dev score has not risen for as long as a run has patience, if that is limited."""
+    """Return whether the run has early stopping and its patience has ended."""
     stopping = trainer.early_stopping_callback
     return stopping is not None and stopping.wait_count >= stopping.patience
 
 
 class EpochReport(Callback):
-    """Logs each epoch's mean loss, gradient norms and speed, reports it in one line and draws the curves so far.
+    """Logs the mean loss, gradient norms and speed of each epoch, prints one line and plots the learning curves.
 
-    Losses and norms stay on the device and are read once an epoch: logging each step would cost more than it tells.
+    Losses and norms stay on the device and are read once per epoch: logging each step would not be worth its cost.
 
     Args:
-        epochs: epochs of the whole run.
-        metric: what the dev score is called.
+        epochs: number of epochs of the whole run.
+        metric: name of the dev score.
         clip_norm: the norm that gradients are clipped to; 0 for none.
-        checkpoints: knows the best dev score of the epochs before.
-        folder: where the curves go.
+        checkpoints: provides the best dev score so far.
+        folder: the run folder, for the curves.
 
     Attributes:
-        history: what :func:`tagger.training.curves.curves_page` takes: a dictionary for each epoch, those before a
-            resume included.
+        history: a dictionary for each epoch, including those before a resume, as
+            :func:`tagger.training.curves.curves_page` takes it.
     """
 
     def __init__(
@@ -123,15 +123,15 @@ class EpochReport(Callback):
         self.history: list[dict[str, float]] = []
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what a resumed run needs."""
+        """Return the history, for a resumed run."""
         return {"history": self.history}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a checkpoint."""
+        """Restore the history."""
         self.history = state_dict["history"]
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Start from nothing."""
+        """Reset the counts and the clock."""
         self._taken: list[StepsTaken] = []
         self._started = self._ended = time.perf_counter()
 
@@ -143,10 +143,10 @@ class EpochReport(Callback):
         batch: TrainingSteps,
         batch_idx: int,
     ) -> None:
-        """Keep what steps came to; before the epoch is scored, make sure that there is something to score.
+        """Store the results of the steps; after the last one, check that training has not diverged.
 
         Raises:
-            TaggerError: if the losses of the epoch are no longer numbers.
+            TaggerError: if the mean loss of the epoch is not finite.
         """
         self._taken.append(outputs["taken"])
         if trainer.is_last_batch:
@@ -156,15 +156,15 @@ class EpochReport(Callback):
                     f"epoch {trainer.current_epoch + 1}: training has diverged: the loss is {self._loss}. "
                     f"{how_to_mend()}"
                 )
-        # After the last loss, which a GPU had to compute for it to be read.
+        # After reading the loss, which waits for the GPU.
         self._ended = time.perf_counter()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Log, report and draw the epoch."""
+        """Log, print and plot the epoch."""
         seconds = max(self._ended - self._started, 1e-9)
         num_tokens = sum(taken.num_tokens for taken in self._taken)
         loss, speed = _over_devices(trainer, self._loss, num_tokens / seconds)
-        # Every device has the gradient of all, so its norms are those of the others.
+        # Gradients are averaged over devices, so every device has the same norms.
         norms = torch.cat([taken.norms for taken in self._taken])
         epoch = {
             "epoch": trainer.current_epoch + 1,
@@ -181,7 +181,7 @@ class EpochReport(Callback):
             parts.append(f"dev {self._metric} {100 * value:.2f} %{' (best so far)' if is_best else ''}")
         parts.append(f"{speed:,.0f} tokens/s")
         _LOG.info(", ".join(parts))
-        # Not through Lightning, which counts as a step what are some of ours.
+        # Not through Lightning, one of whose steps is several of ours.
         for logger in trainer.loggers:
             logger.log_metrics(
                 {**epoch, "epoch": trainer.current_epoch, "tokens_per_second": speed}, trainer.global_step - 1
@@ -189,13 +189,13 @@ class EpochReport(Callback):
             logger.save()
         self.history.append(epoch)
         if trainer.is_global_zero:
-            # Before the checkpoint: if the run is cut short between them, the epoch is repeated and drawn again.
+            # Before the checkpoint: if the run is interrupted between them, the epoch is repeated and plotted again.
             page = curves_page(self.history, metric=self._metric, clip_norm=self._clip_norm)
             self._folder.write_curves(page)
 
 
 def _over_devices(trainer: pl.Trainer, loss: float, speed: float) -> tuple[float, float]:
-    """Return the mean of the devices' losses, who take the same number of steps, and the sum of their speeds."""
+    """Return the mean of the devices' losses (they take equally many steps) and the sum of their speeds."""
     if trainer.world_size == 1:
         return loss, speed
     own = torch.tensor([loss, speed], device=trainer.strategy.root_device)
@@ -204,11 +204,11 @@ def _over_devices(trainer: pl.Trainer, loss: float, speed: float) -> tuple[float
 
 
 class StderrProgressBar(TQDMProgressBar):
-    """Lightning's progress bar, on standard error, where messages belong; it counts steps of ours, not Lightning's."""
+    """Lightning's progress bar on standard error; it counts our steps, not Lightning's."""
 
     @property
     def total_train_batches(self) -> int:
-        """How many steps an epoch has."""
+        """The number of steps in an epoch."""
         loader = cast(TrainingLoader, self.trainer.train_dataloader)
         return loader.num_steps
 
@@ -220,7 +220,7 @@ class StderrProgressBar(TQDMProgressBar):
         batch: TrainingSteps,
         batch_idx: int,
     ) -> None:
-        """Move on by some steps."""
+        """Advance by several steps."""
         last = batch_idx * STEPS_AT_ONCE + len(batch.batches) - 1
         super().on_train_batch_end(trainer, pl_module, outputs, batch, last)
 

@@ -1,4 +1,4 @@
-"""The model card: what a model is, what it was trained on, how good it is, and how to use it."""
+"""The model card: description, training data, scores, limits and usage of a model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tagger.training.card_metadata import card_head
 from tagger.training.config import RunConfig
 
 _POOR: Final = 0.5
-"""F1 of a label below which the card warns of it."""
+"""The card warns of labels with a lower F1."""
 
 
 def model_card(
@@ -24,13 +24,13 @@ def model_card(
     *,
     examples: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
-    """Return the text of a model folder's README.md, with metadata for the Hub at its head.
+    """Return the text of a model folder's README.md, beginning with metadata for the Hub.
 
     Args:
         config: the run.
-        metrics: what metrics.json holds.
-        model: what is described.
-        examples: of each label phrases of the training data; none are shown if left out.
+        metrics: the content of metrics.json.
+        model: the model.
+        examples: phrases of the training data by label; none are shown if left out.
     """
     versions = ", ".join(f"{name} {number}" for name, number in metrics["versions"].items())
     lines = [
@@ -90,7 +90,7 @@ def model_card(
 
 
 def _training_set(figures: Mapping[str, Any], examples: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the section about what was learned from: how much of each label, and what such a thing looks like."""
+    """Return the section about the training set: the frequency of each label, with examples."""
     kind = "spans" if "spans" in figures else "labels"
     documents = f" of {figures['documents']:,} documents" if "documents" in figures else ""
     lines = [
@@ -111,7 +111,7 @@ def _training_set(figures: Mapping[str, Any], examples: Mapping[str, Sequence[st
 
 
 def _cell(text: str) -> str:
-    """Return a text as code in a cell of a table, which a bar would end even within code."""
+    """Return a text as code in a table cell, with bars escaped, which end a cell even within code."""
     return code_span(text).replace("|", "\\|")
 
 
@@ -121,7 +121,7 @@ def _interval(scores: Mapping[str, Any]) -> str:
 
 
 def _known_limits(metrics: Mapping[str, Any]) -> list[str]:
-    """Return what the run tells of where its model is no good: labels that are rarely right."""
+    """Return the known weaknesses of the model: labels with a low F1."""
     scores: Mapping[str, Any] = next((metrics[split] for split in ("test", "dev") if split in metrics), {})
     found = scores.get("types") or scores.get("labels") or {}
     poor = [label for label, own in found.items() if own["gold"] and own["f1"] < _POOR]
@@ -132,7 +132,7 @@ def _known_limits(metrics: Mapping[str, Any]) -> list[str]:
 
 
 def _size(metrics: dict[str, Any], model: Tagger) -> str:
-    """Return how many parameters there are, and what part of them and of the folder is that of wide features."""
+    """Return the number of parameters, and how many of them and of the folder's bytes wide features take."""
     is_half = model.parts.stored_as == "float16"
     text = f"{metrics['parameters']:,} parameters{' in half precision' * is_half}."
     index = model.parts.featurizer.wide
@@ -158,7 +158,7 @@ def _how_the_weights_were_chosen(config: RunConfig, metrics: dict[str, Any]) -> 
                 "without"
             )
     else:
-        why = "The dev split was learned from, too" if config.data.merge_dev else "Without a dev split"
+        why = "The dev split was used for training too" if config.data.merge_dev else "Without a dev split"
         parts.append(f"{why}: the weights are those of the last epoch")
     if metrics["sentences"]["test"]:
         parts.append(
@@ -170,7 +170,7 @@ def _how_the_weights_were_chosen(config: RunConfig, metrics: dict[str, Any]) -> 
 
 
 def _how_it_went_on(metrics: dict[str, Any]) -> str:
-    """Return a sentence about a run that was resumed with more epochs than before; nothing for any other."""
+    """Return a sentence about a run resumed with more epochs; empty for any other run."""
     first, *others = metrics.get("epochs_planned", (None,))
     if not others:
         return ""
@@ -178,7 +178,7 @@ def _how_it_went_on(metrics: dict[str, Any]) -> str:
 
 
 def _settings(config: RunConfig) -> dict[str, Any]:
-    """Return the options of the run that the weights and scores depend on, besides data and architecture."""
+    """Return the options that weights and scores depend on, other than data and architecture."""
     names = (
         *("epochs", "patience", "batch_size", "batch_tokens", "pool", "precision"),
         *("decode", "document_consistency"),
@@ -187,7 +187,7 @@ def _settings(config: RunConfig) -> dict[str, Any]:
 
 
 def _json_lines(value: Any) -> list[str]:
-    """Return the lines of a value as JSON, those that would not be printable in ASCII."""
+    """Return the lines of a value as JSON, with unprintable lines escaped to ASCII."""
     readable, ascii_only = (
         json.dumps(value, indent=2, ensure_ascii=ascii).split("\n") for ascii in (False, True)
     )

@@ -1,6 +1,6 @@
-"""The metadata at the head of a model card, in YAML, as the Hugging Face Hub and its library read them: the scores.
+"""The metadata at the head of a model card, in YAML, for the Hugging Face Hub and its library: mainly the scores.
 
-All numbers are floats of Python; all names are printable, in one line.
+All numbers are Python floats; all names are printable and on one line.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def card_head(metrics: Mapping[str, Any]) -> str:
     """Return the lines at the head of a model card: metadata between lines of three hyphens.
 
     Args:
-        metrics: what metrics.json holds.
+        metrics: the content of metrics.json.
     """
     data = metrics["data"]
     names = _OF_SPANS if metrics["metric"] == "f1" else ("accuracy",)
@@ -54,7 +54,7 @@ def card_head(metrics: Mapping[str, Any]) -> str:
 
 
 def _dataset(data: Mapping[str, Any], split: str) -> dict[str, str]:
-    """Return what the data of a split are called, with what tells them apart: commit, or checksum of the file."""
+    """Return the name of the data of a split, with the commit or checksum that identifies it."""
     found = _part(data, split)
     is_of_hub = bool(found.get("commit"))
     name = _listed(found.get("files"))
@@ -74,7 +74,7 @@ def _dataset(data: Mapping[str, Any], split: str) -> dict[str, str]:
 
 
 def _part(data: Mapping[str, Any], split: str) -> Mapping[str, Any]:
-    """Return what the identity of the data says of a split; of one that was set aside, what it says of train."""
+    """Return the part of the data's identity about a split; for a split set aside from train, that of train."""
     for parts in (data.get("files"), data.get("given")):
         if isinstance(parts, Mapping):
             found = parts.get(split, parts.get("train"))
@@ -83,7 +83,7 @@ def _part(data: Mapping[str, Any], split: str) -> Mapping[str, Any]:
 
 
 def _listed(files: Any) -> str | None:
-    """Return the names of several files, of many the first; each with its folder within the one they share."""
+    """Return the names of several files, shortened if there are many; None if there is no list of files."""
     if not isinstance(files, list):
         return None
     return listed(str(part.get("file")) for part in files if isinstance(part, Mapping))

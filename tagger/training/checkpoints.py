@@ -1,4 +1,4 @@
-"""Checkpoints: the state of a run after its last epoch, to resume from, and after its best one, for the model."""
+"""Checkpoints: the state of a run after its last epoch, to resume from, and after its best epoch, for the model."""
 
 from __future__ import annotations
 
@@ -30,37 +30,37 @@ _ENTRIES: Final = {
     **{"optimizer_states": list, "lr_schedulers": list},
 }
 _DRAWS: Final = 2
-"""Version of what a step draws at random: a run goes on with its own alone."""
+"""Version of the random draws of a step: a run can be resumed only with its own."""
 _SOURCES: Final = {
     "start": ("the model to start from is not the one", "Restore its folder"),
     "fingerprint": ("the train, dev or replayed sentences are not those", "Restore the data"),
     "vectors": ("the pretrained vectors are not those", "Restore their file"),
     "teacher": ("the teacher is not the one", "Restore its folder"),
 }
-"""What a run learns from, for messages, and what to do if it is not the same."""
+"""Message and remedy for each source of a run that has changed."""
 
 DEV_SCORE = "dev_score"
 """Name under which the score that chooses the best weights is logged."""
 
 
 class RunCheckpoints(Checkpoint):
-    """Saves a checkpoint after every epoch; if that is the best so far, it has both names.
+    """Saves a checkpoint after every epoch; if it is the best so far, it has both names.
 
-    Lightning's ModelCheckpoint writes its last checkpoint only where it also wrote a best one, and forgets the best
-    score of a run whose folder was moved.
+    Lightning's ModelCheckpoint writes its last checkpoint only together with a best one, and loses the best score of a
+    run whose folder was moved.
 
     Args:
-        folder: where they go.
-        fingerprint: says which data the run learns from; a resumed run compares it.
+        folder: the run folder.
+        fingerprint: identifies the training data; compared when a run is resumed.
         vectors: the same for its pretrained vectors; None without any.
         start: the same for the model that it started from; None for a run from scratch.
-        teacher: the same for the models that it learns from; None without any.
-        epochs: how many the run is to have.
+        teacher: the same for its teacher models; None without any.
+        epochs: planned number of epochs.
 
     Attributes:
         best_score: the highest dev score so far; None before there is one.
-        epochs: how many epochs are done.
-        planned: how many the run was to have, first of all and each time that it was resumed with more.
+        epochs: number of finished epochs.
+        planned: planned number of epochs, at first and after each resume that raised it.
     """
 
     def __init__(
@@ -88,14 +88,14 @@ class RunCheckpoints(Checkpoint):
 
     @property
     def seconds(self) -> float:
-        """How long the run has taken since this was made, and in its parts before a resume."""
+        """The duration of the run so far, including its parts before a resume."""
         return self._earlier_seconds + time.perf_counter() - self._started
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Save."""
+        """Save the checkpoint of the epoch."""
         self.epochs = trainer.current_epoch + 1
         score = trainer.callback_metrics.get(DEV_SCORE)
-        # Whenever this is cut short, the last checkpoint is whole, and the epochs after it are repeated exactly.
+        # If this is interrupted, the last checkpoint is intact, and the epochs after it are repeated exactly.
         if score is not None and (self.best_score is None or float(score) > self.best_score):
             self.best_score = float(score)
             trainer.save_checkpoint(self._folder.best_checkpoint)
@@ -105,7 +105,7 @@ class RunCheckpoints(Checkpoint):
             trainer.save_checkpoint(self._folder.last_checkpoint)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what a resumed run needs."""
+        """Return the state for a resumed run."""
         return {
             "best_score": self.best_score,
             "epochs": self.epochs,
@@ -114,14 +114,14 @@ class RunCheckpoints(Checkpoint):
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a checkpoint."""
+        """Restore the state."""
         self.best_score = state_dict["best_score"]
         self.epochs = state_dict["epochs"]
         self._earlier_seconds = state_dict["seconds"]
         self.planned = list(dict.fromkeys((*state_dict.get("planned", ()), *self.planned)))
 
     def epochs_planned_first(self) -> int:
-        """Return how many epochs the run to be resumed was to have when it was begun.
+        """Return the number of epochs planned when the run to be resumed was begun.
 
         Raises:
             TaggerError: if its last checkpoint cannot be read.
@@ -130,17 +130,17 @@ class RunCheckpoints(Checkpoint):
         return int(state.get("planned", self.planned)[0])
 
     def steps_to_resume_from(self, module: nn.Module) -> int:
-        """Return how many steps the run to be resumed has taken.
+        """Return the number of steps taken by the run to be resumed.
 
         Args:
-            module: what is trained on; its state has to have the checkpoints' names and shapes.
+            module: the module to train; its state must have the checkpoints' names and shapes.
 
         Raises:
             UsageError: if it learned from other data.
-            TaggerError: if a checkpoint that will be needed cannot be read, or is none of this run.
+            TaggerError: if a required checkpoint cannot be read, or does not belong to this run.
         """
         last = self._read(self._folder.last_checkpoint, module)
-        # The best epoch's is wanted only when training is done, which is late to find out that it is not there.
+        # The best checkpoint is needed only at the end, but a missing one should be noticed now.
         if last["callbacks"][self.state_key].get("best_score") is not None:
             self._read(self._folder.best_checkpoint, module)
         return int(last["global_step"])
@@ -149,7 +149,7 @@ class RunCheckpoints(Checkpoint):
         checkpoint = read_checkpoint(path)
         if self.state_key not in checkpoint["callbacks"]:
             raise _damaged(path, f"expected the state of {self.state_key}, found none")
-        # Schedulers: Lightning would count its steps from 0.
+        # With a stored scheduler, Lightning would count steps from 0.
         if checkpoint.get("lr_schedulers") or checkpoint.get("draws") != _DRAWS:
             raise UsageError(
                 f"resume: the run in {self._folder.path} was begun by an earlier version, which took steps in "
@@ -168,21 +168,21 @@ class RunCheckpoints(Checkpoint):
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Say in the checkpoint which data, vectors and model to start from it belongs to."""
+        """Record in the checkpoint the data, vectors, initial model and teacher that it belongs to."""
         checkpoint.update(self._learns_from, draws=_DRAWS)
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
-    """Writes a checkpoint beside its place, makes it durable, then renames it.
+    """Writes a checkpoint to a temporary file next to its destination, syncs it to disk, then renames it.
 
-    Lightning stages in the temporary directory and copies: where that is another file system, a run killed while
-    saving loses the checkpoint it had.
+    Lightning writes to the temporary directory and copies: if that is another file system, a run killed while saving
+    loses its previous checkpoint.
     """
 
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: Any, storage_options: Any | None = None
     ) -> None:
-        """Write the checkpoint; whenever this is interrupted, the old or the new one is there whole.
+        """Write the checkpoint; if this is interrupted, either the old or the new one is intact.
 
         Raises:
             TaggerError: if it cannot be written.
@@ -190,7 +190,10 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         target = Path(path)
         try:
             replace_file(target, lambda file: _write(checkpoint, file))
-        except (OSError, RuntimeError) as error:  # torch turns whatever ends a write into a RuntimeError
+        except (
+            OSError,
+            RuntimeError,
+        ) as error:  # torch turns any exception during a write into a RuntimeError
             if isinstance(error.__context__, KeyboardInterrupt):
                 raise error.__context__ from None
             reason = error.__context__ if isinstance(error.__context__, OSError) else error
@@ -215,9 +218,9 @@ def _write(checkpoint: dict[str, Any], file: IO[bytes]) -> None:
 
 
 def _add_checksum(file: IO[bytes]) -> None:
-    """Write the checksum of an archive after it, as the comment that the zip format has room for at its end.
+    """Append the checksum of an archive as the comment that the zip format allows at its end.
 
-    Whatever reads the archive, such as ``torch.load``, still does, and it takes its place together with its checksum.
+    The archive can still be read as before, such as by ``torch.load``, and is replaced together with its checksum.
     """
     file.seek(-_END.size, os.SEEK_END)
     *fields, comment_length = _END.unpack(file.read(_END.size))
@@ -249,7 +252,7 @@ def _check_checksum(file: io.BufferedReader, path: Path) -> None:
 
 
 def _check_state(path: Path, state: dict[str, Any], expected: dict[str, Tensor]) -> None:
-    """Refuse weights of other names, types or shapes, that are not finite, or constraints of other labels."""
+    """Raise an error for weights with other names, types or shapes, non-finite weights, or other constraints."""
     for name in sorted(state.keys() ^ expected.keys()):
         raise _damaged(path, f"{'no' if name in expected else 'unknown'} weights {name!r}")
     for name, own in expected.items():
@@ -272,15 +275,15 @@ def _damaged(path: Path, reason: str) -> TaggerError:
 
 def _what_is_left(checkpoint_path: Path) -> str:
     if (checkpoint_path.parent / "last.ckpt").exists():
-        return f"The checkpoints written before are unchanged; go on from them with {option('resume', True)}."
-    return "There is none to go on from; train again once it can be written."
+        return f"Earlier checkpoints are unchanged; continue from them with {option('resume', True)}."
+    return "There is none to continue from; train again once it can be written."
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """Return a checkpoint, on the CPU, its checksum and form checked.
+    """Return a checkpoint, on the CPU, after checking its checksum and structure.
 
     Raises:
-        TaggerError: if it cannot be read, is damaged, or is none of a run.
+        TaggerError: if it cannot be read, is damaged, or is not the checkpoint of a run.
     """
     try:
         with open_file(path, most_bytes=None) as file:
@@ -293,7 +296,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         raise TaggerError(f"{path}: cannot be read: {error.strerror or error}") from error
     except TaggerError:
         raise
-    except Exception as error:  # a damaged file fails in any way
+    except Exception as error:  # a damaged file can raise anything
         raise _damaged(path, type(error).__name__) from error
     if not isinstance(checkpoint, dict):
         raise _damaged(path, f"expected the state of a run, found {type(checkpoint).__name__}")

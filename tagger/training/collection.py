@@ -1,4 +1,4 @@
-"""Python's garbage collector, left off while a corpus is read: it would look through all sentences over and over."""
+"""Turn Python's garbage collector off while a corpus is read: it would traverse all sentences over and over."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Do without the search for cycles of garbage, where nearly all that is made stays and holds no cycles.
+    """Disable the cyclic garbage collector, for code whose objects are mostly kept and acyclic.
 
-    Also a decorator. Afterwards the collector is as it was, on or off.
+    Also a decorator. Afterwards the collector is on or off, as before.
     """
     was_on = gc.isenabled()
     gc.disable()

@@ -1,4 +1,4 @@
-"""The command line of a training run: YAML files and options to a RunConfig, errors to one line."""
+"""The command line of a training run: parses YAML files and options into a RunConfig; errors are one line."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _PROGRAM: Final = "recipes/train.py"
 
 
 def main(arguments: Sequence[str] | None = None, *, program: str = _PROGRAM) -> int:
-    """Train as the command line says, print the scores, and return the exit status.
+    """Train as specified by the command line, print the scores, and return the exit status.
 
-    It is 2 for a misspelt option, or a value that is not allowed, which is named.
+    The status is 2 for an unknown option or an invalid value.
 
     Args:
         arguments: of the command line; those of the process if left out.
-        program: what messages call the program.
+        program: name of the program in messages.
     """
     given = sys.argv[1:] if arguments is None else arguments
     return run_program(program, lambda: _run(given, program), debug="--debug" in given)
@@ -54,42 +54,42 @@ def _run(arguments: Sequence[str], program: str) -> int:
 
 
 def parse_run_config(arguments: Sequence[str] | None = None, *, program: str = _PROGRAM) -> RunConfig:
-    """Return the configuration that YAML files and options describe, as :func:`main` reads them.
+    """Return the configuration given by YAML files and options, parsed as by :func:`main`.
 
     Args:
         arguments: of the command line; those of the process if left out.
-        program: whose errors they are.
+        program: name of the program in messages.
     """
     parser = _parser(program)
     return _run_config(parser, sys.argv[1:] if arguments is None else arguments)
 
 
 class _Parser(ArgumentParser):
-    """A parser whose errors are one line: the usage of this program alone is forty."""
+    """A parser whose errors are one line, without the usage, which has forty."""
 
     given: Sequence[str] = ()
-    """The command line that is being read."""
+    """The command line being parsed."""
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        """Print the message and end the process with status 2."""
+        """Print the message and exit with status 2."""
         one_line = " ".join(explained(unwrap_message(message), self.given).split())
         say(self.prog, f"error: {one_line} (--help lists the options)")
         sys.exit(2)
 
     def print_help(self, file: Any = None) -> None:
-        """Print the help to standard output; argparse's own method hides that this is full or closed."""
+        """Print the help to standard output; argparse's own method ignores write errors."""
         with output_to(STANDARD) as write:
             write(self.format_help())
 
     def format_help(self, formatter: HelpFormatter | None = None) -> str:
-        """Return the help, which repeats values of YAML files given before ``--help``."""
-        # jsonargparse takes a space back by a backspace, which only a terminal obeys.
+        """Return the help, which includes values of YAML files given before ``--help``."""
+        # jsonargparse deletes a space with a backspace, which only works in a terminal.
         return printable_lines(super().format_help(formatter).replace(" \b", ""))
 
 
 @cache
 def _parser(program: str) -> _Parser:
-    # The sentences under the fields of our dataclasses are the help of the options.
+    # The docstrings of dataclass fields are the help of the options.
     set_parsing_settings(docstring_parse_attribute_docstrings=True)
     parser = _Parser(
         prog=program,
@@ -98,13 +98,13 @@ def _parser(program: str) -> _Parser:
         parser_mode=PARSER_MODE,
     )
     parser.add_argument("--config", action="config", help="YAML file with options; see recipes/configs")
-    parser.add_argument("--debug", action="store_true", help="show where in the program an error arose")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     parser.add_class_arguments(RunConfig)
     return parser
 
 
 def _run_config(parser: _Parser, arguments: Sequence[str]) -> RunConfig:
-    """Return the checked configuration; a value error becomes a usage error."""
+    """Return the checked configuration; an invalid value ends the program."""
     parser.given = arguments
     try:
         check_arguments(arguments)
@@ -129,7 +129,7 @@ def _run_config(parser: _Parser, arguments: Sequence[str]) -> RunConfig:
 
 
 def _section(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of a section alone: where it is a file of its own, jsonargparse adds the path."""
+    """Return the options of a section, without the path that jsonargparse adds if it is a separate file."""
     return {name: value for name, value in values.items() if name != "__path__"}
 
 
@@ -141,7 +141,7 @@ def _model_config(values: dict[str, Any]) -> TaggerConfig:
 
 
 def log_to_stderr() -> None:
-    """Show the library's messages as plain lines on standard error, of the main process alone."""
+    """Print the library's messages as plain lines on standard error, only from the main process."""
     logging.basicConfig(handlers=[MessageHandler()], level=logging.WARNING)
     logging.getLogger("tagger").setLevel(logging.INFO if is_main_process() else logging.WARNING)
 
@@ -158,7 +158,7 @@ def _summary(folder: RunFolder) -> str:
 
 
 def _values(scores: dict[str, Any]) -> str:
-    """Return the score of a split, and where there are documents the one without them."""
+    """Return the score of a split and, if there are documents, the score without them."""
     value = f"{100 * scores['value']:.2f} %"
     if "sentences_alone" not in scores:
         return value

@@ -25,18 +25,18 @@ PRECISIONS = ("32-true", "64-true", "bf16-mixed", "16-mixed", "bf16-true", "16-t
 
 @dataclass(frozen=True)
 class DataConfig:
-    """Where the data is: files (``train``, ``dev``, ``test``), or a Hugging Face ``dataset``."""
+    """The data: files (``train``, ``dev``, ``test``), or a Hugging Face ``dataset``."""
 
     train: str | Path | list[str | Path] | None = None
-    """Files with the training sentences: one or several, patterns such as part*.conll, or a folder of them."""
+    """Files of training sentences: one or several, patterns such as part*.conll, or a folder."""
     dev: str | Path | list[str | Path] | None = None
-    """Files with the sentences by which the best weights are chosen."""
+    """Files of dev sentences, by which the best weights are chosen."""
     test: str | Path | list[str | Path] | None = None
-    """Files with the sentences that are scored once, at the end."""
+    """Files of test sentences, which are scored once, at the end."""
     root: str | Path | None = None
-    """Folder that the paths of train, dev and test start from."""
+    """Folder that the paths of train, dev and test are relative to."""
     format: str = "auto"
-    """Format of the files, such as conll, jsonl or doccano; auto goes by their content and names."""
+    """Format of the files, such as conll, jsonl or doccano; auto detects it from content and names."""
     dataset: str | None = None
     """Hugging Face dataset: an id on the Hub, or a local folder or file."""
     dataset_name: str | None = None
@@ -48,49 +48,49 @@ class DataConfig:
     data_files: dict[str, str | list[str]] | list[str] | str | None = None
     """Files inside the dataset: by split, one or several each; or those of the train split."""
     splits: dict[str, str] | None = None
-    """Which split of the dataset is train, dev and test, where the names do not tell."""
+    """Splits of the dataset to use as train, dev and test, if their names are not standard."""
     token_column: int | str | None = None
-    """Column of the words: a number from 0 for CoNLL columns, or a name, dotted for one within another
-    (sentences.words; of dataset and of data in memory, not of files); found if left out."""
+    """Column of the tokens: an index from 0 for CoNLL columns, or a name, dotted if nested (sentences.words; for
+    datasets and data in memory, not for files); detected if left out."""
     label_column: int | str | None = None
-    """Column of the labels: a number from 0 (negative from the end) or a name; found if left out."""
+    """Column of the labels: an index from 0 (negative from the end) or a name; detected if left out."""
     text_column: str | None = None
-    """Key (jsonl) or column of the texts beside which character spans of them stand (text)."""
+    """Key (jsonl) or column of texts with character spans (default: text)."""
     document_column: str | None = None
-    """Key (jsonl) or column (csv, dataset) that tells the documents of the sentences; document in jsonl if left out."""
+    """Key (jsonl) or column (csv, dataset) of document ids; document in jsonl if left out."""
     sentence_column: str | None = None
-    """Column of the ids of sentences in csv files and data frames with a token a row; found by its usual names if left
+    """Column of sentence ids in csv files and data frames with one token per row; found by its usual names if left
     out."""
     comment_prefix: str | None = None
-    """What the lines of conll files that are comments start with; there are none if left out."""
+    """Prefix of comment lines in conll files; there are none if left out."""
     header: bool = False
-    """Whether the first row of conll files holds the names of the columns, by which they can then be chosen."""
+    """Whether the first row of conll files contains the names of the columns, by which they can then be chosen."""
     offsets: str | None = None
-    """What offsets of spans count: codepoint, utf16, byte, or auto, as the texts of the spans tell (if left out)."""
+    """Unit of span offsets: codepoint, utf16, byte, or auto, detected from the texts of the spans (the default)."""
     join_sentences: bool = False
-    """Whether an entity that goes across two sentences makes one of them; if not, it does not fit."""
+    """Whether to join two sentences if an entity crosses their boundary; if not, the entity does not fit."""
     annotator: str | None = None
-    """Whose annotations are read, where a file holds those of several people who differ; of everybody if left out."""
+    """Annotator whose annotations to read, if a file contains those of several people; all if left out."""
     trim_entities: bool = False
-    """Whether to cut full stops and commas off the ends of entities, in a CoNLL export of Label Studio."""
+    """Whether to trim full stops and commas from the ends of entities, in a CoNLL export of Label Studio."""
     skip_bad: bool = False
-    """Whether to go on without what is wrong in the data, spans that do not fit the tokens included, and list it."""
+    """Whether to skip and list invalid items in the data, including spans that do not fit the tokens."""
     segmenter: dict[str, str] | None = None
-    """How the model cuts text: hyphens (split, keep), clitics (keep, split), lines (join, split); if left out, as the
-    training tokens have it, or as the spans of training texts fit best."""
+    """How the model tokenizes text: hyphens (split, keep), clitics (keep, split), lines (join, split); if left out, as
+    in the training tokens, or as fits most spans of training texts."""
     label_names: list[str] | dict[str, int] | str | None = None
-    """Names of the labels, where data hold bare numbers: in their order (O,B-PER,I-PER), each with its number, or a
-    JSON file."""
+    """Names of the labels, if the data contain numbers: in their order (O,B-PER,I-PER), each with its number, or a JSON
+    file."""
     scheme: str = "auto"
-    """Label scheme of the data: iob1, iob2, ioe1, ioe2, bioes, bilou, bmes, bmewo, io, none; auto finds it."""
+    """Label scheme of the data: iob1, iob2, ioe1, ioe2, bioes, bilou, bmes, bmewo, io, none; auto detects it."""
     dev_fraction: float = 0.1
-    """Share of the training sentences set aside where there is no dev split; 0 to train without one."""
+    """Share of the training sentences to set aside if there is no dev split; 0 to train without one."""
     merge_dev: bool = False
-    """Learn from the dev split too: for all epochs, since no score then chooses the weights."""
+    """Train on the dev split, too: for all epochs, since there is then no score to choose the weights by."""
     train_fraction: float = 1.0
     """Share of the training sentences to learn from, evenly spaced; for learning curves and quick comparisons."""
     unseen_labels: str = "error"
-    """A dev or test label of a type never seen in training: error, or wrong (counted as not found)."""
+    """Dev or test labels of a type never seen in training: error, or wrong (counted as missed)."""
 
     def __post_init__(self) -> None:
         check_fields(self, "data.")
@@ -145,20 +145,20 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class VectorsConfig:
-    """Where pretrained word vectors come from; what the model makes of them is ``model.vectors``."""
+    """The source of pretrained word vectors; how the model uses them is ``model.vectors``."""
 
     path: str | Path | None = None
-    """File of vectors: GloVe or word2vec text, word2vec or fastText binary, or a NumPy matrix, packed or not."""
+    """File of vectors: GloVe or word2vec text, word2vec or fastText binary, or a NumPy matrix, compressed or not."""
     member: str | None = None
-    """Which file of a zip archive, where it holds several."""
+    """File to read from a zip archive that contains several."""
     words: str | Path | None = None
     """File with the words of a NumPy matrix; NAME.words.txt beside NAME.npy if left out."""
     limit: int = 0
-    """Vectors to use at most, the first of the file; 0 for all."""
+    """Maximum number of vectors to use, from the beginning of the file; 0 for all."""
     half: bool = False
-    """Use and keep vectors in half precision: the model folder needs half the space for them."""
+    """Use and store vectors in half precision, which halves their size in the model folder."""
     subwords: bool = True
-    """Keep the n-grams of a fastText model, from which unseen words get vectors."""
+    """Keep the n-grams of a fastText model, from which vectors of unseen words are computed."""
 
     def __post_init__(self) -> None:
         check_fields(self, "vectors.")
@@ -173,12 +173,12 @@ class VectorsConfig:
 
 @dataclass(frozen=True)
 class OptimizerConfig:
-    """How the weights are learned."""
+    """The optimiser and its schedule."""
 
     name: str = "adam"
     """Optimiser: adam, adamw, nadam, or sgd."""
     learning_rate: float = 3e-3
-    """Step size at its highest."""
+    """Peak learning rate."""
     momentum: float = 0.0
     """Momentum of sgd."""
     weight_decay: float = 0.0
@@ -192,7 +192,7 @@ class OptimizerConfig:
     clip_norm: float = 5.0
     """Norm to which the gradient is clipped; 0 for no clipping."""
     ema_decay: float = 0.998
-    """Decay per step of the moving average of the weights, which is what is scored and saved; 0 for none."""
+    """Decay per step of the moving average of the weights, which is scored and saved; 0 for none."""
 
     def __post_init__(self) -> None:
         check_fields(self, "optimizer.")
@@ -217,18 +217,18 @@ class OptimizerConfig:
 
 @dataclass(frozen=True)
 class TeacherConfig:
-    """What is learned from beside the gold labels: models, or the probabilities of labels that stand in the data."""
+    """Knowledge distillation: learn from models, or from probabilities of labels in the data, besides gold labels."""
 
     models: str | Path | list[str | Path] | None = None
-    """Model folders whose probabilities are learned, too; of several, those of their average. If left out, those that
-    stand with the training sentences (soft_labels), if they do."""
+    """Model folders whose probabilities to learn; of several, those of their average. If left out, those in the
+    training data (soft_labels), if any."""
     text: str | Path | list[str | Path] | None = None
-    """Files of sentences without labels, of which what models say is all that is learned: raw text (.txt), or any
-    format with tokens or texts, whose labels are not read."""
+    """Files of unlabelled sentences, for which only the models' probabilities are learned: raw text (.txt), or any
+    format with tokens or texts, whose labels are ignored."""
     weight: float = 0.5
-    """How much the teacher counts beside the gold labels of a sentence, above 0 up to 1."""
+    """Weight of the teacher relative to the gold labels of a sentence, above 0 up to 1."""
     temperature: float = 1.0
-    """What the teacher's scores are divided by: above 1 it is less sure."""
+    """Divisor of the teacher's scores: above 1 its probabilities are softer."""
 
     def __post_init__(self) -> None:
         check_fields(self, "teacher.")
@@ -249,7 +249,7 @@ class TeacherConfig:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """A training run: what is learned, from what, how, and where the results go."""
+    """A training run: data, model, optimisation and output."""
 
     output: str | Path
     """Folder of the run; gets checkpoints, logs, model, recipe.yaml and metrics.json."""
@@ -267,67 +267,67 @@ class RunConfig:
     """Model folder to start from, with its architecture, vocabularies and weights; the words and labels of the data are
     added."""
     init_labels: str = "extend"
-    """What becomes of the labels of the model to start from: extend (those of the data are added), keep (others are an
-    error) or replace (the data's alone; of the model's those that are the same in the same scheme go on)."""
+    """Labels, if training starts from a model: extend (add those of the data), keep (others are an error) or replace
+    (only those of the data; labels that the model has, in the same scheme, keep their weights)."""
     init_partial: bool = False
-    """Whether the training sentences mark only the types that they have: O then leaves open whether a token is of
-    another type of the model. In replayed sentences it always leaves open the types that they lack."""
+    """Whether the training sentences are annotated only for the types that occur in them: O then leaves open whether a
+    token is of another type of the model. In replayed sentences it always leaves open the types that they lack."""
     freeze: list[str] = field(default_factory=list)
-    """Parts of the model to start from that stay as they are: words, characters, casing, shapes, affixes, vectors,
-    encoder, projection, crf, wide."""
+    """Parts of the initial model not to train: words, characters, casing, shapes, affixes, vectors, encoder,
+    projection, crf, wide."""
     replay: str | Path | list[str | Path] | None = None
-    """Files of earlier training sentences to learn from beside the new ones, so that less is forgotten."""
+    """Files of earlier training sentences to train on besides the new ones, so that less is forgotten."""
     replay_ratio: float = 3.0
-    """Earlier sentences for each new one in an epoch, drawn again for every epoch; all of them if there are fewer."""
+    """Replayed sentences per new one in an epoch, drawn again for every epoch; all of them if there are fewer."""
     seed: int = 1
-    """Decides initial weights, order of sentences and dropout."""
+    """Random seed of initial weights, order of sentences and dropout."""
     epochs: int = 14
-    """Passes over the training sentences at most."""
+    """Maximum number of passes over the training sentences."""
     patience: int = 0
-    """Epochs without a better dev score after which training stops; 0 to train all epochs."""
+    """Early stopping after this many epochs without a better dev score; 0 to train all epochs."""
     batch_size: int = 0
-    """Sentences of a batch at most; 0 for as many as leave 5,000 steps to the run, from 8 to 32."""
+    """Maximum number of sentences in a batch; 0 to choose 8 to 32, aiming at 5,000 steps or more."""
     batch_tokens: int = 4096
-    """Padded tokens of a batch at most; a longer sentence is a batch alone."""
+    """Maximum number of padded tokens in a batch; a longer sentence is a batch of its own."""
     pool: int = 50
     """Batches' worth of sentences that are sorted by length together."""
     decode: str = "viterbi"
-    """How labels are chosen when dev and test are scored: viterbi or posterior."""
+    """Decoding when dev and test are scored: viterbi or posterior."""
     document_consistency: float = CONSISTENCY
-    """How much other occurrences of a word in its document count when dev and test are scored at the end, where labels
-    have spans; 0 for not at all."""
+    """Weight of other occurrences of a word in its document when dev and test are scored at the end, if labels have
+    spans; 0 for none."""
     span_bias: bool = True
-    """Let spans begin more, or less, readily where the dev split leaves no doubt that they should: one number, added to
-    the scores of the labels that begin them, under which the gold labels of dev are most probable."""
+    """Fit a bias to the dev split, used if it is clearly significant: one number, added to the scores of labels that
+    begin spans, that maximises the probability of the gold labels."""
     score_test: bool = True
-    """Score the test split at the end; what searches or repeats leaves it alone."""
+    """Score the test split at the end; turn it off in searches and repeated runs."""
     card_examples: int = 3
-    """Phrases of the training data that the model card shows of each label, the most frequent ones; 0 for none, where
-    the data must not be shown. (The words are in the model's vocabulary all the same.)"""
+    """Number of the most frequent training phrases per label to show in the model card; 0 for none, if the data are
+    confidential. (Their words are in the model's vocabulary in any case.)"""
     accelerator: str = "cpu"
     """Lightning's accelerator: cpu, gpu, auto, ..."""
     devices: int = 1
-    """Number of devices (of each machine); with more than one, each gets its share of every epoch's batches."""
+    """Number of devices (per machine); with more than one, each gets its share of every epoch's batches."""
     num_nodes: int = 1
-    """Number of machines. The same command runs on each, with NODE_RANK (0, 1, ...), MASTER_ADDR and MASTER_PORT in its
-    environment; the first alone writes, and all must see the run's folder."""
+    """Number of machines. Run the same command on each, with NODE_RANK (0, 1, ...), MASTER_ADDR and MASTER_PORT in its
+    environment; only the first writes, and all must see the run's folder."""
     precision: str = "32-true"
-    """Lightning's precision: 32-true, 64-true, bf16-mixed, 16-mixed, bf16-true or 16-true. On a CPU those of bf16 need
-    one with instructions for them (avx512_bf16, amx_bf16, or bf16 of ARM)."""
+    """Lightning's precision: 32-true, 64-true, bf16-mixed, 16-mixed, bf16-true or 16-true. On a CPU, bf16 needs
+    instructions for it (avx512_bf16, amx_bf16, or ARM's bf16)."""
     weights: str = "float32"
-    """How the model folder stores the weights: float32, or float16 for half the size. Scores are those of what is
-    stored. Pretrained vectors have an option of their own (vectors.half)."""
+    """Precision of the weights in the model folder: float32, or float16 for half the size. Scores are those of the
+    stored weights. Pretrained vectors have their own option (vectors.half)."""
     threads: int = 0
-    """Threads on the CPU: 1, or 2 for the two directions of a layer at the same time (cells lstm, gru and rnn, without
-    recurrent dropout); 0 for 2 where there are as many cores. No number changes a bit of what is learned."""
+    """Threads on the CPU: 1, or 2 to run the two directions of a layer in parallel (cells lstm, gru and rnn, without
+    recurrent dropout); 0 for 2 if there are two cores. The result is the same, bit for bit."""
     loggers: list[str] = field(default_factory=lambda: ["csv"])
-    """What is logged to RUN/logs: csv, tensorboard, both or none."""
+    """Loggers that write to RUN/logs: csv, tensorboard, both or none."""
     progress: bool = True
-    """Draw a progress bar where standard error is a terminal."""
+    """Show a progress bar if standard error is a terminal."""
     resume: bool = False
-    """Go on from the last checkpoint of an interrupted run."""
+    """Resume an interrupted run from its last checkpoint."""
     overwrite: bool = False
-    """Train again where a run is already, finished or not."""
+    """Train again even if the folder contains a run, finished or not."""
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -388,14 +388,14 @@ Paths = str | Path | list[str | Path] | None
 
 
 def as_list(paths: Paths) -> list[str]:
-    """Return paths, of which there may be one, several or none, as a list."""
+    """Return one, several or no paths as a list."""
     if paths is None:
         return []
     return [os.fspath(path) for path in (paths if isinstance(paths, list) else [paths])]
 
 
 def _as_text(paths: Paths) -> str | list[str] | None:
-    """Return paths as text."""
+    """Return paths as strings."""
     return as_list(paths) if isinstance(paths, list) else next(iter(as_list(paths)), None)
 
 
@@ -405,7 +405,7 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
 
 
 def _check_numbers(section: str, config: object, *names: str, positive: bool = False) -> None:
-    """Refuse numbers that are negative, infinite or none at all, and 0 too if they must be positive."""
+    """Raise an error for numbers that are negative, infinite or NaN, and for 0 if they must be positive."""
     for name in names:
         value = getattr(config, name)
         if not math.isfinite(value) or value < 0 or (positive and value == 0):

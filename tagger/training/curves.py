@@ -1,4 +1,4 @@
-"""The learning curves of a run, drawn and explained on one self-contained page."""
+"""The learning curves of a run, plotted and explained on one self-contained page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RATE: Final = (
 )
 _NORM: Final = (
     "How steep the loss is: the length of the whole gradient before clipping. Its scale is in powers of ten.",
-    "The maximum tells of single steps: a peak far above the mean is a batch that would have thrown the weights off "
+    "The maximum shows single steps: a peak far above the mean is a batch that would have thrown the weights off "
     "their course. If the mean itself climbs from epoch to epoch, training is about to diverge.",
 )
 _CLIP_LINE: Final = (
@@ -44,12 +44,12 @@ _NONFINITE: Final = (
 
 
 def curves_page(history: Sequence[Mapping[str, float]], *, metric: str, clip_norm: float) -> str:
-    """Return the page on the epochs of a run, in HTML, to be written as UTF-8.
+    """Return the page on the epochs of a run, as HTML, to be written as UTF-8.
 
     Args:
-        history: of each epoch its number, from 1, as ``epoch``, ``train_loss`` and ``learning_rate``, and what there
-            is of ``dev_score`` and of :func:`tagger.training.gradients.norms_summary`.
-        metric: what the dev score is called.
+        history: for each epoch its number, from 1, as ``epoch``, ``train_loss`` and ``learning_rate``, and, if known,
+            ``dev_score`` and the values of :func:`tagger.training.gradients.norms_summary`.
+        metric: name of the dev score.
         clip_norm: the norm that gradients are clipped to; 0 for none.
     """
     figures = [Figure("Training loss", [_chart(history, {"loss": "train_loss"}, "nats per sentence")], _LOSS)]
@@ -76,7 +76,7 @@ def curves_page(history: Sequence[Mapping[str, float]], *, metric: str, clip_nor
 
 
 def _summary(history: Sequence[Mapping[str, float]], metric: str) -> str:
-    """Return a sentence on how far the run is and which epoch was the best."""
+    """Return a sentence with the number of epochs and the best one."""
     text = f"{len(history)} epoch{'s' if len(history) > 1 else ''}."
     if _has(history, "dev_score"):
         best = history[_best(history)]
@@ -85,7 +85,7 @@ def _summary(history: Sequence[Mapping[str, float]], metric: str) -> str:
 
 
 def _best(history: Sequence[Mapping[str, float]]) -> int:
-    """Return the place of the epoch whose weights are kept: the first one with the best dev score."""
+    """Return the index of the epoch whose weights are kept: the first one with the best dev score."""
     return max(range(len(history)), key=lambda place: history[place].get("dev_score", -math.inf))
 
 
@@ -102,7 +102,7 @@ def _chart(
     scale: float = 1.0,
     logarithmic: bool = False,
 ) -> Markup:
-    """Return a chart by epoch of some numbers, given as legend -> name in the history, times ``scale``."""
+    """Return a chart by epoch of the values named (legend to name in the history), times ``scale``."""
     best = _best(history) if _has(history, "dev_score") else None
     lines = [
         Series(key, [scale * epoch.get(name, math.nan) for epoch in history], marked=best)

@@ -1,4 +1,4 @@
-"""TextCutter: cuts the texts of a run by the variant of the rules that fits the spans of their annotators."""
+"""TextCutter: tokenizes the texts of a run by the variant of the rules that fits the annotated spans."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from tagger.training.config import DataConfig
 _LOG = logging.getLogger(__name__)
 
 Items = Callable[[], Iterable[Item]]
-"""Gives what was read, once more."""
+"""Iterates again over the items that were read."""
 
 
 class TextCutter:
-    """A segmenter that becomes another one where that suits the spans of the texts better, and knows if it was used.
+    """A segmenter that adapts to the spans of the texts, and records whether it was used.
 
-    A model has to cut text as its training texts were cut. Annotators mark ``Oslo`` in ``Oslo's``, or not, and in
-    ``Oslo-based``, or not: their spans tell whether clitics and hyphens are cut off.
+    A model must tokenize text as its training texts were tokenized. Annotators may or may not mark ``Oslo`` in
+    ``Oslo's`` and in ``Oslo-based``: their spans show whether clitics and hyphens should be split off.
 
     Args:
-        segmenter: what texts are cut with, if their spans fit it.
-        is_free: whether it may become another one.
+        segmenter: the segmenter to begin with.
+        is_free: whether it may be replaced by another one.
 
     Attributes:
-        used: whether a text was cut.
+        used: whether a text was segmented.
     """
 
     def __init__(self, segmenter: NamedSegmenter, *, is_free: bool) -> None:
@@ -55,11 +55,11 @@ class TextCutter:
         return self.segmenter(text)
 
     def refit(self, label: str, items: Items | None) -> bool:
-        """Make the segmenter the one that most spans fit, if it is free; return whether it is another now.
+        """Switch to the segmenter that most spans fit, if it is free; return whether it changed.
 
         Args:
-            label: what messages call what was read.
-            items: what was read with this one; None if it cannot be had again.
+            label: name of the data in messages.
+            items: the items read with the current segmenter; None if they cannot be read again.
         """
         if items is None or not (self.used and self.is_free):
             return False
@@ -77,7 +77,7 @@ class TextCutter:
         return True
 
     def what_to_do(self, num_misfits: int, items: Items | None) -> str:
-        """Return what to do about spans that do not fit, with the options that more of them fit, if there are any."""
+        """Return advice for spans that do not fit, with the segmenter options that more of them fit, if any."""
         return (
             f"{self._advice(num_misfits, items)}Correct the spans, have texts segmented differently "
             f"({option('data.segmenter')}), or pass {option('data.skip_bad', True)} to go on without them."
@@ -86,13 +86,13 @@ class TextCutter:
     def cut(
         self, where: str, texts: Sequence[AnnotatedText], losses: Losses, *, join_sentences: bool
     ) -> list[Example]:
-        """Return the sentences of the texts of a table; as these are cut, so are those of the next one.
+        """Return the sentences of the texts of a table; later tables are segmented in the same way.
 
         Args:
-            where: what messages call the table.
+            where: name of the table in messages.
             texts: all of its texts.
-            losses: where spans that do not fit are counted, if what is bad is skipped.
-            join_sentences: whether a span that goes on in the next sentence makes one sentence of the two.
+            losses: counts spans that do not fit, if invalid items are skipped.
+            join_sentences: whether to join two sentences if a span crosses their boundary.
 
         Raises:
             DataError: a span does not fit the tokens.
@@ -123,20 +123,20 @@ class TextCutter:
 
 
 def chosen_segmenter(config: DataConfig, other: NamedSegmenter | None) -> NamedSegmenter | None:
-    """Return the configured segmenter, or another one where none is; None if the texts are to decide."""
+    """Return the configured segmenter, or else the other one; None if it is to be fitted to the texts."""
     return other if config.segmenter is None else get_segmenter("rules", config.segmenter)
 
 
 def text_cutter(segmenter: NamedSegmenter | None) -> TextCutter:
-    """Return what cuts the texts of a run: a segmenter, or if there is none the rules that fit the texts."""
+    """Return the cutter for the texts of a run: with the given segmenter, or with the rules that fit the texts."""
     return TextCutter(segmenter or get_segmenter("rules"), is_free=segmenter is None)
 
 
 def items_of(files: Sequence[tuple[Path, ReadingOptions]]) -> Items | None:
-    """Return what gives the items of files once more; None if one is a pipe, which cannot be read again.
+    """Return a function that reads the items of files again; None if one is a pipe, which cannot be read again.
 
     Args:
-        files: files or folders, each with how it is read.
+        files: files or folders, each with its reading options.
     """
     if any(path.is_fifo() for path, _ in files):
         return None

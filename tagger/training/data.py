@@ -1,4 +1,4 @@
-"""From examples as read to examples to learn from: splitting, finding the scheme, judging every gold label."""
+"""Prepare examples for training: set a dev split aside, detect the scheme, check every gold label."""
 
 from __future__ import annotations
 
@@ -41,27 +41,27 @@ from tagger.training.unlabelled import soft_types, warn_of_scored_text, without_
 _LOG = logging.getLogger(__name__)
 
 _MANY_LABELS: Final = 1_000
-"""More labels than this are worth a warning: a label column that is none."""
+"""More labels than this cause a warning: the label column is probably wrong."""
 
 
 @dataclass(frozen=True)
 class PreparedData:
-    """Examples whose labels are checked and in the scheme the model works with inside.
+    """Examples with checked labels, those for training in the inner scheme of the model.
 
     Attributes:
         train: training examples, none of them empty; labels in the inner scheme. All examples have an origin.
         dev: as read, labels in the scheme of the data and the usual notation.
-        test: likewise.
+        test: like dev.
         scheme: the scheme of the data.
         inner_scheme: the scheme inside the model.
         labels: the model's labels, in the inner scheme.
-        identity: which data it was.
-        segmenter: what the model cuts raw text with.
-        reads_documents: whether the documents of the sentences matter.
-        replay: earlier training examples to learn from beside those of train; like these.
-        taught: training sentences without labels, of which a teacher says something; they have an origin.
-        unmarked: of train, dev, test and replay the types of the model that are not marked there, if there are any: O
-            leaves open whether a token is of one of these.
+        identity: description of the data, with checksums.
+        segmenter: segmenter of the model for raw text.
+        reads_documents: whether the documents of the sentences have an effect.
+        replay: replayed training examples, like those of train.
+        taught: unlabelled training sentences, labelled by a teacher; they have an origin.
+        unmarked: for train, dev, test and replay the types of the model that are not annotated there, if any: O leaves
+            open whether a token is of one of these.
     """
 
     train: tuple[Example, ...]
@@ -79,21 +79,21 @@ class PreparedData:
 
     @property
     def learned(self) -> tuple[Example, ...]:
-        """All examples that are learned from: those of train, then those without labels, then those of replay."""
+        """All training examples: those of train, then the unlabelled ones, then those of replay."""
         return self.train + self.taught + self.replay
 
     @property
     def metric(self) -> str:
-        """What the scores of this data are called: f1 or accuracy."""
+        """The metric for this data: f1 or accuracy."""
         return (SpanScores if self.scheme.has_spans else TokenScores).metric
 
     @property
     def predicted_scheme(self) -> LabelScheme:
-        """The scheme of predicted labels: IOB2 for spans, unless the model learned the data's labels as they are."""
+        """The scheme of predicted labels: IOB2 for spans, unless the model learned the data's labels unchanged."""
         return LabelScheme.IOB2 if self.inner_scheme.has_spans else self.scheme
 
     def comparable(self, split: str, predicted: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
-        """Return predicted labels of the dev or test split without those of types that are not marked there."""
+        """Return predicted labels of the dev or test split without those of types that are not annotated there."""
         unmarked = self.unmarked.get(split)
         if not unmarked:
             return predicted
@@ -103,7 +103,7 @@ class PreparedData:
         ]
 
     def fingerprint(self) -> str:
-        """Return a digest of all that the weights depend on: what is learned from, the dev split and the labels."""
+        """Return a digest of all data that the weights depend on: training examples, dev split and labels."""
         digest = hashlib.sha256(repr(self.labels.items).encode())
         for example in (*self.learned, *self.dev):
             digest.update(repr((example.tokens, example.labels)).encode())
@@ -124,25 +124,25 @@ def prepare(
     teacher: Teacher | None = None,
     text: Sequence[Example] = (),
 ) -> PreparedData:
-    """Check the examples and convert the training labels to the scheme the model works with inside.
+    """Check the examples and convert the training labels to the inner scheme of the model.
 
     Args:
         splits: the examples as read.
-        config: which scheme they are in, what to do without a dev split or about unseen labels, whether to learn
-            from the dev split too, and which share of what is learned from, without a dev split set aside, to take.
+        config: the scheme, how to treat a missing dev split and unseen labels, whether to train on the dev split, too,
+            and the share of the training sentences, without a dev split set aside, to use.
         inner_scheme: iob2, bioes, io, none, or auto: iob2 for labels with spans, none otherwise.
-        seed: decides which sentences become the dev split where there is none.
-        document_consistency: how much other occurrences of a word in its document count where labels have spans; if
-            they do, whole documents are set aside.
-        start: the model that the run goes on from, with labels of its own.
-        teacher: the model that is learned from beside the labels; the model to train gets its labels, too.
-        text: sentences without labels, of which the teacher alone says something.
+        seed: selects the sentences of the dev split if there is none.
+        document_consistency: weight of other occurrences of a word in its document if labels have spans; if it is above
+            0, whole documents are set aside.
+        start: the model that training starts from, with labels of its own.
+        teacher: the teacher model, whose labels are added to those of the data.
+        text: unlabelled sentences, for the teacher to label.
 
     Raises:
-        DataError: if there is nothing to learn from, or a split to score holds no labelled token; or a document that
-            matters comes again after another one: in dev or test, or in train where dev is set aside from it.
-        LabelError: for a label that breaks the scheme or, in dev and test, is unknown; names file and line.
-        UsageError: if the data's labels cannot be had in the inner scheme, or an option has no effect on them.
+        DataError: if there is nothing to learn from, or a split to score has no labelled token; or a document reappears
+            after another one, in dev or test, or in train if dev is set aside from it.
+        LabelError: for a label that violates the scheme or, in dev and test, is unknown; names file and line.
+        UsageError: if the data's labels cannot be converted to the inner scheme, or an option has no effect on them.
     """
     splits = _named(splits)
     for name in ("train", "dev", "test", "replay"):
@@ -181,7 +181,7 @@ def prepare(
     if sets_aside:
         units = in_units(train) if reads_documents else [[example] for example in train]
         rest, dev = _set_aside(units, scheme, config.dev_fraction, seed)
-        if not dev:  # documents too long to be spared
+        if not dev:  # documents are too long to set one aside
             rest, dev = _set_aside([[example] for example in train], scheme, config.dev_fraction, seed)
         train = rest
         _LOG.info(
@@ -242,10 +242,10 @@ def prepare(
 
 
 def _named(splits: Splits) -> Splits:
-    """Return the splits with a name for every example that has no origin, for messages.
+    """Return the splits with an origin for every example that has none, for messages.
 
     Raises:
-        DataError: if what should be an example is none.
+        DataError: if an item is not an Example.
     """
     for split in ("train", "dev", "test", "replay"):
         for number, example in enumerate(getattr(splits, split), start=1):
@@ -265,7 +265,7 @@ def _named(splits: Splits) -> Splits:
 
 
 def _check_sentences(examples: Sequence[Example], split: str) -> None:
-    """Refuse sentences without labels, a train split without tokens, and a split to score that has none."""
+    """Raise an error for unlabelled sentences, and for a train split or a split to score without tokens."""
     for example in examples:
         if example.labels is None and (split != "train" or example.soft_labels is None):
             raise DataError(
@@ -277,7 +277,7 @@ def _check_sentences(examples: Sequence[Example], split: str) -> None:
 
 
 def _in_one_scheme(splits: Splits, name: str) -> tuple[Splits, str]:
-    """Return the splits in IOB2, and its name, if some hold spans of texts and others labels of tokens."""
+    """Return the splits, in IOB2 if some have character spans and others token labels, and the scheme's name."""
     parts = (splits.train, splits.dev, splits.test)
     examples, scheme = in_one_scheme(
         [example for part in parts for example in part], None if name == "auto" else LabelScheme.parse(name)
@@ -288,7 +288,7 @@ def _in_one_scheme(splits: Splits, name: str) -> tuple[Splits, str]:
 
 
 def _scheme_of(train: Sequence[Example], name: str) -> tuple[LabelScheme, Notation]:
-    """Return the scheme of the data, found if its name is auto, and how its labels are written; say what was found."""
+    """Return the scheme of the data, detected if its name is auto, and the notation of its labels; log the findings."""
     scheme, notation = gold_scheme(train, None if name == "auto" else LabelScheme.parse(name))
     if name == "auto":
         _LOG.info("label scheme of the data: %s (found; %s sets it)", scheme, option("data.scheme"))
@@ -302,7 +302,7 @@ def _scheme_of(train: Sequence[Example], name: str) -> tuple[LabelScheme, Notati
 def _checked_alike(
     examples: Sequence[Example], scheme: LabelScheme, notation: Notation, *, is_found: bool
 ) -> list[Example]:
-    """Return checked examples of a split that is written as the train split is."""
+    """Return checked examples of a split in the scheme and notation of the train split."""
     try:
         return checked_gold(examples, scheme, notation)
     except LabelError as error:
@@ -314,7 +314,7 @@ def _checked_alike(
 
 
 def _warn_of_outside(train: Sequence[Example], scheme: LabelScheme) -> None:
-    """Say so if most labels are one that often stands for O, and it was not read as that."""
+    """Log a warning if most labels are one that often means O but was not read as O."""
     counts = Counter(label for example in train for label in example.labels or ())
     likes = outside_like(counts)
     if likes and 2 * (counts["O"] + sum(counts[label] for label in likes)) > counts.total():
@@ -334,7 +334,7 @@ def _inner_scheme(scheme: LabelScheme, name: str) -> LabelScheme:
         return LabelScheme.IOB2 if scheme.has_spans else LabelScheme.NONE
     inner = LabelScheme.parse(name)
     if scheme.has_spans and not inner.has_spans:
-        return inner  # Labels such as B-PER learned as they are, without constraints.
+        return inner  # labels such as B-PER are learned unchanged, without constraints
     if inner.has_spans and not scheme.has_spans:
         raise UsageError(f"model.scheme: {inner} needs labels with spans, found plain labels (scheme none)")
     return inner
@@ -343,9 +343,9 @@ def _inner_scheme(scheme: LabelScheme, name: str) -> LabelScheme:
 def _set_aside(
     units: list[list[Example]], scheme: LabelScheme, fraction: float, seed: int
 ) -> tuple[list[Example], list[Example]]:
-    """Return the train and dev sentences, both in the order of the data, each unit in one of them.
+    """Return the train and dev sentences, both in the order of the data, without splitting units.
 
-    A unit whose types would otherwise be missing from the train split stays there; so does the last one.
+    A unit whose types would otherwise be missing from the train split stays there; so does the last remaining one.
     """
     types = [_types(unit, scheme) for unit in units]
     left = Counter(kind for of_unit in types for kind in of_unit)
@@ -353,7 +353,7 @@ def _set_aside(
     wanted = min(max(1, round(fraction * num_sentences)), num_sentences - 1)
     chosen: set[int] = set()
     for i in np.random.default_rng(seed).permutation(len(units)).tolist():
-        # A unit is left out where more would be too many with it than are missing without it.
+        # A unit is skipped if taking it would overshoot by more than is missing now.
         fits = len(units[i]) < 2 * wanted and len(chosen) < len(units) - 1
         if fits and all(left[kind] > 1 for kind in types[i]):
             left.subtract(types[i])
@@ -366,20 +366,20 @@ def _set_aside(
 
 
 def _evenly_spaced(train: list[Example], fraction: float) -> list[Example]:
-    """Return a share of the sentences, at least one, in their order, from all parts of the list alike."""
+    """Return a share of the sentences, at least one, evenly spaced and in their order."""
     count = min(len(train), max(1, round(fraction * len(train))))
     return [train[i * len(train) // count] for i in range(count)]
 
 
 def _types(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:
-    """Return the span types, or for plain labels the labels, that occur."""
+    """Return the span types, or for plain labels the labels, that occur in the examples."""
     return types_of(set[str]().union(*(example.labels or () for example in examples)), scheme)
 
 
 def _label_vocabulary(types: set[str], inner: LabelScheme, start: StartingModel | None) -> LabelVocabulary:
-    """Return the labels of the model: every label that the inner scheme has for the types that are learned.
+    """Return the labels of the model: all labels of the inner scheme for the types.
 
-    A model that the run goes on from has a say.
+    If training starts from a model, its labels are taken into account.
     """
     if start is not None:
         return start.labels(types, inner)
@@ -396,10 +396,10 @@ def _label_vocabulary(types: set[str], inner: LabelScheme, start: StartingModel 
 
 
 def _replayed(examples: Sequence[Example], scheme: LabelScheme, inner: LabelScheme) -> list[Example]:
-    """Return earlier training examples with their labels in the inner scheme, whatever scheme they are in.
+    """Return replayed training examples with their labels converted to the inner scheme from any other.
 
     Raises:
-        LabelError: if they break their scheme, or one has spans and the training data has none, or the other way round.
+        LabelError: if labels violate their scheme, or only one of replayed and training data has spans.
     """
     examples = [example for example in examples if example.tokens]
     if not examples:
@@ -413,7 +413,7 @@ def _replayed(examples: Sequence[Example], scheme: LabelScheme, inner: LabelSche
 
 
 def _converted(example: Example, scheme: LabelScheme, inner: LabelScheme) -> Example:
-    """Return an example with labels in the inner scheme, the same one if they are that already."""
+    """Return an example with labels in the inner scheme; the same example if nothing changes."""
     if not inner.has_spans or (inner is scheme and scheme in (LabelScheme.IOB2, LabelScheme.BIOES)):
         return example
     labels = tuple(convert_labels(example.labels or (), scheme, inner))

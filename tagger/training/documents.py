@@ -1,4 +1,4 @@
-"""Documents in the data of a run: whether they matter and stand side by side, and what is set aside together."""
+"""Documents in the data of a run: whether they have an effect and are contiguous; groups to keep together."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tagger.training.config import DataConfig
 def documents_matter(
     config: DataConfig, inner_scheme: LabelScheme, consistency: float, examples: Iterable[Example] = ()
 ) -> bool:
-    """Return whether an answer of the model depends on the other sentences of a document.
+    """Return whether predictions of the model depend on the other sentences of a document.
 
     Args:
         config: how the data is read.
-        inner_scheme: the scheme the model works with inside.
-        consistency: how much other occurrences of a word in its document count.
-        examples: all of the data, whose origins tell the files.
+        inner_scheme: the inner scheme of the model.
+        consistency: weight of other occurrences of a word in its document.
+        examples: all of the data, whose origins name the files.
 
     Raises:
         UsageError: if an option about documents has no effect.
@@ -46,7 +46,7 @@ def _files(examples: Iterable[Example]) -> set[str]:
 
 
 def check_order(examples: Sequence[Example]) -> None:
-    """Refuse documents whose sentences do not stand side by side.
+    """Raise an error for documents whose sentences are not contiguous.
 
     Raises:
         DataError: names the document, and file and line of the sentence.
@@ -57,6 +57,6 @@ def check_order(examples: Sequence[Example]) -> None:
 
 
 def in_units(train: Sequence[Example]) -> list[list[Example]]:
-    """Return the sentences of each document together, and those without a document each by itself."""
+    """Group the sentences by document; a sentence without a document is a group of its own."""
     groups = groupby(enumerate(train), lambda pair: pair[0] if pair[1].document is None else pair[1].document)
     return [[example for _, example in group] for _, group in groups]

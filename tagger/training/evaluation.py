@@ -1,4 +1,4 @@
-"""What a finished run is worth: the scores of its weights on dev and test, and what led to them."""
+"""Metrics of a finished run: the scores of its weights on dev and test, and facts about the run."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _LOG = logging.getLogger(__name__)
 
 
 def run_metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str, Any]:
-    """Return what metrics.json says of a run, but for the course of its training; JSON-ready.
+    """Return the content of metrics.json, except the history of training; JSON-ready.
 
     Args:
         config: the run.
         best: the tagger with the weights to score.
-        data: what it was trained on, and the splits to score.
+        data: the training data and the splits to score.
     """
     metrics: dict[str, Any] = {
         "metric": data.metric,
@@ -73,13 +73,13 @@ def run_metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str
 
 
 def dev_score_of(parts: ModelParts, config: RunConfig, data: PreparedData) -> dict[str, float]:
-    """Return, and log, the dev score of a model that a run starts from, each sentence alone as after every epoch.
+    """Return and log the dev score of the model that a run starts from, each sentence alone as after every epoch.
 
     Args:
-        parts: the model as it was.
+        parts: the model before training.
         config: the run.
-        data: the dev split, of whose labels the model may lack some. Nothing is returned without one, or if the model's
-            labels have spans and the data's have none, or the other way round.
+        data: with the dev split, whose labels the model need not all have. Nothing is returned without a dev split, or
+            if only one of the model's and the data's labels have spans.
     """
     if not data.dev or LabelScheme.parse(parts.config.scheme).has_spans != data.inner_scheme.has_spans:
         return {}
@@ -93,7 +93,7 @@ def dev_score_of(parts: ModelParts, config: RunConfig, data: PreparedData) -> di
 def _split_scores(
     examples: Sequence[Example], predicted: Sequence[Sequence[str]], best: Tagger, data: PreparedData
 ) -> dict[str, Any]:
-    """Return the scores of a split with a report to print: of spans, seqeval's table and two lines more."""
+    """Return the scores of a split with a report to print: for spans, seqeval's table and two more lines."""
     scores = _scores(examples, predicted, best, data)
     report = scores.report()
     if isinstance(scores, SpanScores):
@@ -114,7 +114,7 @@ def _split_scores(
 def _interval(
     examples: Sequence[Example], predicted: Sequence[Sequence[str]], data: PreparedData
 ) -> dict[str, Any]:
-    """Return where the score lies with a probability of 95 %, as ``tagger evaluate`` finds it, and over what."""
+    """Return the 95 % confidence interval of the score, as in ``tagger evaluate``, and the resampling unit."""
     comparison = compare(examples, predicted, data.scheme, data.predicted_scheme)
     in_documents = data.reads_documents and any(example.document is not None for example in examples)
     units = units_of_sentences(examples, "document" if in_documents else "sentence")

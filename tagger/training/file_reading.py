@@ -1,4 +1,4 @@
-"""Files with annotations to the sentences of a run: texts cut alike, every file identified, what is left out said."""
+"""Read the annotated files of a run: segment texts consistently, identify every file, log what is left out."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ReadFiles:
-    """What was read of the files of a run.
+    """The content of the files of a run.
 
     Attributes:
-        examples: the sentences of each split. Documents of different files of a split are different ones.
-        identity: of each split, which files it was: JSON-ready.
-        segmenter: what texts were cut with; None where there was none, and nothing was configured.
+        examples: the sentences of each split. Documents of different files are different documents.
+        identity: for each split a description of its files, JSON-ready.
+        segmenter: segmenter of the texts; None if there were no texts and none was configured.
     """
 
     examples: Mapping[str, list[Example]]
@@ -38,12 +38,12 @@ def read_files(config: DataConfig, segmenter: NamedSegmenter | None) -> ReadFile
     """Read the configured files.
 
     Args:
-        config: which files, and how they are read.
-        segmenter: cuts texts; None for rules that fit the training texts.
+        config: the files, and how to read them.
+        segmenter: for texts; None for rules that fit the training texts.
 
     Raises:
         DataError: a file cannot be read as configured; names file and line.
-        UsageError: an option has no effect on any of them, or a file comes twice in a split.
+        UsageError: an option has no effect on any of them, or a file occurs twice in a split.
     """
     entries = {split: getattr(config, split) for split in ("train", "dev", "test")}
     found = {
@@ -58,7 +58,7 @@ def read_files(config: DataConfig, segmenter: NamedSegmenter | None) -> ReadFile
     copies = _Copies()
     for split, files in found.items():
         parts = _read(files, options, cutter, taught=split == "train")
-        cutter.is_free = False  # as the training texts are cut, so are the others, and the texts to come
+        cutter.is_free = False  # other texts, and those to tag, are segmented like the training texts
         examples[split] = _joined(parts)
         identity[split] = _identity(files, parts)
         copies.look(split, parts)
@@ -68,11 +68,11 @@ def read_files(config: DataConfig, segmenter: NamedSegmenter | None) -> ReadFile
 def read_earlier_files(
     entries: str | Sequence[str], config: DataConfig, segmenter: NamedSegmenter | None
 ) -> tuple[list[Example], list[dict[str, Any]]]:
-    """Return earlier training sentences, read as those of the train split are, and which files they are from.
+    """Return sentences to replay, read like those of the train split, and a description of their files.
 
     Raises:
         DataError: as from :func:`read_files`.
-        UsageError: likewise.
+        UsageError: as from :func:`read_files`.
     """
     files = find_files("replay", entries, format=config.format)
     cutter = text_cutter(segmenter)
@@ -82,7 +82,7 @@ def read_earlier_files(
 
 @dataclass
 class _Part:
-    """What was read of one file."""
+    """The content of one file."""
 
     file: SplitFile
     losses: Losses
@@ -92,9 +92,9 @@ class _Part:
 
 
 def _options(config: DataConfig, files: Iterable[SplitFile]) -> dict[str, ReadingOptions]:
-    """Return how the files of each format are read: with the options that mean something there.
+    """Return the reading options for the files of each format: those that apply to it.
 
-    One that means nothing in any of the formats stays, and is refused.
+    An option that applies to none of the formats is kept, and rejected later.
     """
     formats = {file.format for file in files}
     given = {
@@ -118,7 +118,7 @@ def _options(config: DataConfig, files: Iterable[SplitFile]) -> dict[str, Readin
 def _read(
     files: SplitFiles, options: Mapping[str, ReadingOptions], cutter: TextCutter, *, taught: bool = False
 ) -> list[_Part]:
-    """Return what the files of a split hold; all are cut as most of their spans fit, if the cutter is free."""
+    """Return the content of the files of a split; if the cutter is free, texts are segmented to fit most spans."""
     _log_formats(files, options)
     parts = [_read_part(file, options[file.format], cutter, taught) for file in files.files]
     num_misfits = sum(len(part.misfits) for part in parts)
@@ -143,7 +143,7 @@ def _read_part(file: SplitFile, options: ReadingOptions, cutter: TextCutter, tau
 
 
 def _log_formats(files: SplitFiles, options: Mapping[str, ReadingOptions]) -> None:
-    """Say how the files are read: once for all of one format."""
+    """Log how the files are read, once for each format."""
     by_format: dict[str, list[SplitFile]] = {}
     for file in files.files:
         by_format.setdefault(file.format, []).append(file)
@@ -152,7 +152,7 @@ def _log_formats(files: SplitFiles, options: Mapping[str, ReadingOptions]) -> No
 
 
 def _joined(parts: Sequence[_Part]) -> list[Example]:
-    """Return the sentences of all files; the same id in two of them is that of two documents."""
+    """Return the sentences of all files; equal document ids in different files become different."""
     if len(parts) == 1:
         return parts[0].examples
     return [
@@ -176,7 +176,7 @@ def _identity_of_part(part: _Part) -> dict[str, Any]:
 
 
 def _identity(files: SplitFiles, parts: Sequence[_Part]) -> dict[str, Any]:
-    """Return which files a split was: of one its name and digest, of several those of each, and a digest of digests."""
+    """Return a description of the files of a split: names and digests; for several files, also a digest of digests."""
     each = [part.identity for part in parts]
     identity: dict[str, Any] = each[0]
     if len(each) > 1:
@@ -191,13 +191,13 @@ def _identity(files: SplitFiles, parts: Sequence[_Part]) -> dict[str, Any]:
 
 
 class _Copies:
-    """Looks for files of the same content, whatever they are called."""
+    """Finds files with the same content."""
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[str, Path]] = {}
 
     def look(self, split: str, parts: Sequence[_Part]) -> None:
-        """Warn of the files of a split that were there before, in it or in another one."""
+        """Warn of the files of a split that have occurred before, in it or in another split."""
         for part in parts:
             digest, path = part.identity["sha256"], part.file.path
             if digest is None:
@@ -218,7 +218,7 @@ def _text(path: str | Path | None) -> str | None:
 
 
 def _sha256(path: Path) -> str | None:
-    """Return the digest of a file, or of the names and files of a folder; None for a pipe, which is read only once."""
+    """Return the digest of a file, or of the names and files in a folder; None for a pipe, which can be read once."""
     if path.is_dir():
         digest = hashlib.sha256()
         for file in sorted(path.rglob("*")):

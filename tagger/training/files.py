@@ -1,4 +1,4 @@
-"""Which files a split is read from: names, patterns and folders to files, each of them once, and what is left out."""
+"""Find the files of a split: expand names, patterns and folders to files, each of them once."""
 
 from __future__ import annotations
 
@@ -36,10 +36,9 @@ class SplitFile:
     """A file of a split, or a folder that one format reads as a whole.
 
     Attributes:
-        path: where it is.
-        name: what it is called in the identity of the data: its own name; of several files, from the folder on that
-            they share.
-        format: the name of the format it is read as.
+        path: its path.
+        name: its name in the description of the data; with several files, relative to the folder that they share.
+        format: the name of the format to read it in.
     """
 
     path: Path
@@ -49,11 +48,11 @@ class SplitFile:
 
 @dataclass(frozen=True, slots=True)
 class SplitFiles:
-    """The files of a split, in the order in which they are read.
+    """The files of a split, in reading order.
 
     Attributes:
         files: at least one.
-        left_out: the names of files that folders or patterns hold, and that are none of annotations by their names.
+        left_out: the names of files in folders or patterns whose names show that they have no annotations.
     """
 
     files: tuple[SplitFile, ...]
@@ -61,7 +60,7 @@ class SplitFiles:
 
     @property
     def label(self) -> str:
-        """What messages call all of them."""
+        """A name for all of them, for messages."""
         rest = len(self.files) - 1
         return f"{self.files[0].path}{f' and {rest} more' if rest else ''}"
 
@@ -71,19 +70,19 @@ def find_files(
 ) -> SplitFiles:
     """Return the files that the entries of an option stand for, sorted within each entry.
 
-    An entry is a file, a pattern (``*``, ``?``, ``[ab]``, ``**`` for folders within folders) or a folder, whose files
-    are all read, those of folders in it too. Hidden files are no part of it.
+    An entry is a file, a pattern (``*``, ``?``, ``[ab]``, ``**`` for nested folders) or a folder, including its
+    subfolders. Hidden files are ignored.
 
     Args:
         name: of the option, as in ``data.train``.
         entries: one, or several.
-        root: the folder that they start from.
+        root: the folder that they are relative to.
         format: of the files, or ``auto``.
 
     Raises:
-        DataError: a file is missing, a pattern stands for none, a folder holds none, or files of several splits.
-        FormatError: neither its content nor its name tell what a file is.
-        UsageError: there is no entry, a file comes twice, or a folder is a dataset of another kind.
+        DataError: a file is missing, a pattern matches none, or a folder has none or files of several splits.
+        FormatError: the format of a file cannot be detected from its content or name.
+        UsageError: there is no entry, a file occurs twice, or a folder is a dataset of another kind.
     """
     entries = [entries] if isinstance(entries, str) else entries
     if not entries or "" in entries:
@@ -115,7 +114,7 @@ def find_files(
 
 
 def _of_folder(name: str, folder: Path, root: str | None, format: str) -> tuple[list[Path], list[Path]]:
-    """Return what is read of a folder, itself if a format reads it as a whole, and the files that are left out."""
+    """Return the files of a folder, or the folder if a format reads it as a whole, and the files left out."""
     files = sorted(walk(folder))
     if not files:
         raise DataError(f"{folder}: expected files with annotations, found an empty folder")
@@ -138,7 +137,7 @@ def _of_folder(name: str, folder: Path, root: str | None, format: str) -> tuple[
 
 
 def _without_descriptions(files: list[Path]) -> tuple[list[Path], list[Path]]:
-    """Return the files that may be annotations by their names, and the others; all of them if there are only others."""
+    """Separate files by name into possible annotations and others; if there are only others, all are kept."""
     kept, left_out = without_descriptions(files)
     for path in left_out:
         _LOG.warning("%s: left out, by its name no annotations (name it to have it read)", path)
@@ -146,9 +145,9 @@ def _without_descriptions(files: list[Path]) -> tuple[list[Path], list[Path]]:
 
 
 def _of_pattern(name: str, entry: str, root: str | None, format: str) -> tuple[list[Path], list[Path]]:
-    """Return the files that a pattern stands for, and those of them that are left out.
+    """Return the files that match a pattern, and those of them that are left out.
 
-    A folder that it stands for is read as one, unless files in it are among them.
+    A matching folder is read as a folder, unless files in it match, too.
     """
     # Unlike Path.glob, this leaves hidden files out.
     matches = sorted(Path(root or "") / each for each in glob.glob(entry, root_dir=root, recursive=True))  # noqa: PTH207
@@ -174,14 +173,14 @@ def _of_pattern(name: str, entry: str, root: str | None, format: str) -> tuple[l
 def _refuse_several_splits(
     name: str, files: Sequence[Path], given: str, folder: Path | None, root: str | None
 ) -> None:
-    """Refuse files of which some are for training and others for scoring, as their names tell.
+    """Raise an error if the names of the files show that they belong to several splits.
 
     Args:
         name: of the option.
-        files: that what was given stands for.
-        given: how messages call that.
-        folder: below which names of folders count; None for all of them.
-        root: from which files are named.
+        files: the files found.
+        given: the entry, for messages.
+        folder: only names of folders below it are considered; None for all.
+        root: folder that names are relative to.
     """
     by_role: dict[str, list[Path]] = {}
     for path in files:
@@ -193,13 +192,13 @@ def _refuse_several_splits(
         {f"data.{role}": _brief(by_role[role], root) for role in ("train", "dev", "test") if role in by_role}
     )
     raise DataError(
-        f"{name}: {given} stands for files of several splits, as their names tell. Say which is "
-        f"which: {call}. To have them all in one split, list them."
+        f"{name}: {given} stands for files of several splits, judging by their names. Specify which is "
+        f"which: {call}. To use them all in one split, list them."
     )
 
 
 def _brief(paths: Sequence[Path], root: str | None) -> str | list[str]:
-    """Return how files are written as the value of an option: the folder of many, if its name tells their split."""
+    """Return files as the value of an option: if there are many, their folder if its name shows the split."""
     names = [str(path.relative_to(root) if root else path) for path in paths]
     if len(names) == 1:
         return names[0]
@@ -208,7 +207,7 @@ def _brief(paths: Sequence[Path], root: str | None) -> str | list[str]:
 
 
 def _missing(name: str, entry: str, path: Path, root: str | None) -> str:
-    """Return that there is no such file, and what may be meant."""
+    """Return a message that there is no such file, with a suggestion."""
     message = f"{path}: no such file or folder"
     if path.parent.is_dir():
         close = get_close_matches(path.name, [each.name for each in path.parent.iterdir()], 1, 0.7)
@@ -245,7 +244,7 @@ def _format(path: Path, entry: str, name: str, format: str) -> str:
 
 
 def _shared_folder(paths: Sequence[Path]) -> Path | None:
-    """Return the folder that several files lie in, at any depth; None for a single one."""
+    """Return the common parent folder of several files; None for a single file."""
     if len(paths) == 1:
         return None
     return Path(os.path.commonpath([path.absolute().parent for path in paths]))

@@ -1,4 +1,4 @@
-"""Data that a program gives to ``train``, in place of configured data, as the examples of a run."""
+"""Read data passed to ``train`` by a program, in place of configured data."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ _OPTIONS: Final = (
     *("token_column", "label_column", "text_column", "document_column", "sentence_column"),
     *("offsets", "join_sentences", "skip_bad"),
 )
-"""Of those that say how data are read, the ones that tables have."""
+"""Reading options that apply to tables."""
 
 
 def read_given(given: Any, config: DataConfig, *, segmenter: NamedSegmenter | None = None) -> Splits:
-    """Return the examples in what is given.
+    """Return the examples in the given data.
 
     Args:
-        given: ``Splits``, a mapping of splits by their names (a ``DatasetDict``, say), or the train split alone. A
-            split is a list or an iterator of Examples, a ``Dataset`` or ``IterableDataset``, a ``DataFrame`` of pandas,
-            or a ``Table`` of pyarrow.
-        config: how data are read.
-        segmenter: cuts texts, unless splits have one; None for rules that fit the training texts.
+        given: ``Splits``, a mapping of splits by name (such as a ``DatasetDict``), or only the train split. A split is
+            a list or an iterator of Examples, a ``Dataset`` or ``IterableDataset``, a pandas ``DataFrame``, or a
+            pyarrow ``Table``.
+        config: how to read the data.
+        segmenter: for texts, unless splits have one; None for rules that fit the training texts.
 
     Raises:
-        DataError: the data cannot be read as they are.
-        UsageError: they are none; data are configured too; or an option has no effect on them.
+        DataError: the data cannot be read.
+        UsageError: the type is not supported, data are also configured, or an option has no effect on them.
     """
     if config.train is not None or config.dataset is not None:
         raise UsageError("splits: data.train or data.dataset is configured too; expected one source of data")
@@ -127,17 +127,17 @@ def _read(
 
 
 def _told(examples: Sequence[Example]) -> dict[str, Any]:
-    """Return what tells the sentences of a split from others: how many they are, and a digest of them."""
+    """Return what identifies the sentences of a split: their number and digest."""
     digest = hashlib.sha256()
     for example in examples:
-        if isinstance(example, Example):  # anything else is refused later
+        if isinstance(example, Example):  # anything else is rejected later
             known = repr((example.tokens, example.labels, example.document))
             digest.update(known.encode("utf-8", "surrogatepass"))
     return {"sentences": len(examples), "sha256": digest.hexdigest()}
 
 
 def _warn_of_copies(examples: Mapping[str, Sequence[Example]]) -> None:
-    """Warn of splits with the same sentences, in the same order."""
+    """Log a warning for splits with the same sentences in the same order."""
     seen: list[str] = []
     for split, sentences in examples.items():
         for earlier in seen:
@@ -151,7 +151,7 @@ def _warn_of_copies(examples: Mapping[str, Sequence[Example]]) -> None:
 
 
 def _are_same(one: Sequence[Example], other: Sequence[Example]) -> bool:
-    """Return whether the sentences of two splits, which have some, are the same."""
+    """Return whether two non-empty splits have the same sentences."""
     return len(one) == len(other) > 0 and all(
         isinstance(a, Example) and isinstance(b, Example) and (a.tokens, a.labels) == (b.tokens, b.labels)
         for a, b in zip(one, other, strict=True)
@@ -159,12 +159,12 @@ def _are_same(one: Sequence[Example], other: Sequence[Example]) -> bool:
 
 
 def _is_absent(value: Any) -> bool:
-    """Return whether a split of Splits is left out, or holds no Examples."""
+    """Return whether a split of Splits is empty."""
     return isinstance(value, Sequence) and not value
 
 
 def _refuse_options(config: DataConfig) -> None:
-    """Refuse options that say how data are read that are Examples already."""
+    """Raise an error for reading options, since Examples need no reading."""
     for name in (*_OPTIONS, "label_names"):
         if getattr(config, name) != getattr(DataConfig, name):
             raise UsageError(f"data.{name}: has no effect on Examples")

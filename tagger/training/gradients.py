@@ -1,4 +1,4 @@
-"""The norm of a step's gradient: clipping to it, and what an epoch's norms come to."""
+"""The norm of a step's gradient: clipping, and a summary of an epoch's norms."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ def clip_gradient(parameters: Iterable[Tensor], clip_norm: float) -> Tensor:
     """Scale a gradient in place, so that its norm is at most ``clip_norm``.
 
     Args:
-        parameters: what the gradient belongs to; those without one are passed over.
-        clip_norm: the highest norm; 0 leaves the gradient as it is.
+        parameters: the parameters; those without a gradient are ignored.
+        clip_norm: the maximum norm; 0 leaves the gradient unchanged.
 
     Returns:
-        The Euclidean norm of the whole gradient before that, a number still on its device.
+        The Euclidean norm of the whole gradient before clipping, a scalar tensor on its device.
     """
     with_gradient = [parameter for parameter in parameters if parameter.grad is not None]
-    # Squares of half precision would overflow.
+    # Squares would overflow in half precision.
     norm = get_total_norm([_at_least_single(parameter.grad) for parameter in with_gradient])
     if clip_norm:
         clip_grads_with_norm_(with_gradient, clip_norm, norm)
@@ -28,17 +28,17 @@ def clip_gradient(parameters: Iterable[Tensor], clip_norm: float) -> Tensor:
 
 
 def norms_summary(norms: Tensor, clip_norm: float) -> dict[str, float]:
-    """Return what the norms of an epoch's gradients come to.
+    """Return a summary of the gradient norms of an epoch.
 
     Args:
-        norms: before clipping, one of each step.
+        norms: before clipping, one per step.
         clip_norm: the norm they were clipped to; 0 for none.
 
     Returns:
-        ``gradient_norm`` and ``gradient_norm_max``, mean and maximum of the norms that are finite, left out where none
-        is; ``clipped_steps``, the share of steps whose gradient was clipped, left out without clipping; and
-        ``nonfinite_steps``, the share of steps whose norm is infinite or no number, as a loss scaled up for half
-        precision brings about now and then.
+        ``gradient_norm`` and ``gradient_norm_max``, mean and maximum of the finite norms, left out if there are none;
+        ``clipped_steps``, the share of steps whose gradient was clipped, left out without clipping; and
+        ``nonfinite_steps``, the share of steps whose norm is infinite or NaN, as happens occasionally with loss scaling
+        in half precision.
 
     >>> import torch
     >>> norms_summary(torch.tensor([1.0, 7.0, 4.0, torch.inf]), 5.0)

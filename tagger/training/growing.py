@@ -1,9 +1,8 @@
-"""From the weights of a model to those of the same model with more words, characters, wide features or labels.
+"""Extend the weights of a model to more words, characters, wide features or labels.
 
-What is new starts where the model left it: a new word and a new character have the vector of the unknown one, a new
-wide feature has no weight. So a grown model gives every sentence the scores it had. A new label starts as the mean of
-the labels that begin like it (of B- those of all B- labels), so that what an entity looks like need not be learned
-again.
+New words and characters start with the vector of the unknown one, and new wide features with weight 0, so the extended
+model gives every sentence the same scores as before. A new label starts as the mean of the labels with its prefix
+(B-LOC as that of all B- labels), so that the general form of an entity need not be learned again.
 """
 
 from __future__ import annotations
@@ -36,13 +35,13 @@ _TRANSITIONS: Final = "decoder.transitions"
 def grown_weights(
     parts: ModelParts, featurizer: Featurizer, labels: LabelVocabulary, scheme: LabelScheme
 ) -> Weights:
-    """Return the weights of a model, by name, for vocabularies grown from its own and for other labels.
+    """Return the weights of a model, by name, for extended vocabularies and other labels.
 
     Args:
         parts: the model.
-        featurizer: holds the vocabularies.
-        labels: of which at least one is the model's, O not counted; or else none of the weights of labels is returned.
-        scheme: of these labels; none of those weights is returned either if it is not that of the model's.
+        featurizer: has the extended vocabularies.
+        labels: the new labels; if they share none with the model, other than O, the weights of labels are left out.
+        scheme: of these labels; if it is not the model's, the weights of labels are left out, too.
     """
     weights: Weights = {name: np.array(array) for name, array in parts.weights.items()}
     old = parts.featurizer
@@ -83,19 +82,19 @@ def shared_types(old: Iterable[str], new: Iterable[str], scheme: LabelScheme) ->
 
 
 def types_of(labels: Iterable[str], scheme: LabelScheme) -> set[str]:
-    """Return the types of spans among labels, or for plain labels these themselves."""
+    """Return the types of spans among labels, or for plain labels the labels."""
     if not scheme.has_spans:
         return set(labels)
     return {split_label(label, scheme)[1] for label in labels} - {""}
 
 
 def _old_ids(old: Vocabulary, new: Vocabulary) -> NDArray[np.int64]:
-    """Return the id in an old vocabulary of each id of a grown one; of new items that of the unknown one."""
+    """Return the id in an old vocabulary of each id of an extended one; for new items, that of the unknown item."""
     return np.array([PAD_ID, UNK_ID, *map(old.encode, new.items)], dtype=np.int64)
 
 
 def _mixture(old: Sequence[str], new: Sequence[str], scheme: LabelScheme) -> NDArray[np.float32]:
-    """Return which share of each old label a new one starts with, ``[L new, L old]``."""
+    """Return the weight of each old label in the initial value of a new one, ``[L new, L old]``."""
 
     def prefix(label: str) -> str:
         return split_label(label, scheme)[0] if scheme.has_spans else ""

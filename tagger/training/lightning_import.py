@@ -1,4 +1,4 @@
-"""Import Lightning without SciPy, which torchmetrics, that Lightning needs, loads for metrics of sound."""
+"""Import Lightning without SciPy, which its dependency torchmetrics imports for audio metrics."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 
 
 def import_lightning() -> None:
-    """Import Lightning; where SciPy is installed and not loaded yet, without it: 60 MiB and a second of start-up.
+    """Import Lightning without importing SciPy, unless that is loaded already: saves 60 MiB and a second of start-up.
 
-    All that torchmetrics does with ``scipy.signal`` as it is imported is to add a function that an old package misses.
-    Who asks for anything else of SciPy gets the real one, also while Lightning is imported (torchmetrics imports
-    transformers, if it is installed, and that uses SciPy).
+    On import, torchmetrics only adds a function to ``scipy.signal`` that an old package needs. Any other access to
+    SciPy imports the real one, also while Lightning is being imported (torchmetrics imports transformers, if installed,
+    which uses SciPy).
     """
     if "torchmetrics" in sys.modules or "scipy" in sys.modules or find_spec("scipy") is None:
         importlib.import_module("pytorch_lightning")
@@ -27,10 +27,10 @@ def import_lightning() -> None:
 
 
 class _StandIn(ModuleType):
-    """A stand-in for a module, which is imported once something is asked for that the stand-in lacks."""
+    """A placeholder for a module, which is imported on access to any attribute that the placeholder lacks."""
 
     def __getattr__(self, name: str) -> Any:
-        if name == "__file__":  # which inspect asks all modules for
+        if name == "__file__":  # requested from all modules by ``inspect``
             raise AttributeError(name)
         _remove_stand_ins()
         return getattr(importlib.import_module(self.__name__), name)
@@ -38,7 +38,7 @@ class _StandIn(ModuleType):
 
 @contextmanager
 def _stand_ins() -> Iterator[None]:
-    """Have stand-ins in the place of SciPy and the one part of it that torchmetrics touches."""
+    """Put placeholders in the place of SciPy and the one submodule that torchmetrics accesses."""
     scipy, signal = _StandIn("scipy"), _StandIn("scipy.signal")
     for module in (scipy, signal):
         module.__spec__ = ModuleSpec(module.__name__, None)

@@ -21,12 +21,11 @@ _STEP: Final = "step"
 
 
 class CSVLog(Logger):
-    """RUN/logs/metrics.csv: a row for each time something is logged, a column for each name, in alphabetical order.
+    """RUN/logs/metrics.csv: a row for each call, a column for each name, in alphabetical order.
 
-    What memory holds is the truth: a row is appended to the file as it comes, and the whole file is replaced
-    in one step when a column is new and at the end. So wherever a run is interrupted, each value stands in its
-    column. (Lightning's own log counts a column as written before it is: interrupted in between, it puts the
-    next rows under the names of other columns.)
+    All rows are kept in memory. A row is appended to the file as it comes, and the whole file is replaced in one step
+    for a new column and at the end. So wherever a run is interrupted, each value is in its column. (Lightning's own log
+    marks a column as written too early: interrupted in between, it writes the next rows under the wrong columns.)
     """
 
     def __init__(self, folder: RunFolder) -> None:
@@ -47,7 +46,7 @@ class CSVLog(Logger):
         return None
 
     def log_hyperparams(self, params: Any, *args: Any, **kwargs: Any) -> None:
-        """Do nothing: RUN/recipe.yaml has the options."""
+        """Do nothing: the options are in RUN/recipe.yaml."""
 
     @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
@@ -57,16 +56,16 @@ class CSVLog(Logger):
 
     @rank_zero_only
     def finalize(self, status: str) -> None:
-        """Write the whole file, whatever the last row was interrupted by."""
+        """Write the whole file again, in case the last row is incomplete."""
         if self._rows:
             self._replace()
 
     @rank_zero_only
     def go_on(self, *, steps: int) -> None:
-        """Keep the rows of a run that is resumed; what was logged after the checkpoint will be logged again.
+        """Keep the rows of a resumed run up to the checkpoint; later ones will be logged again.
 
         Args:
-            steps: how many steps the checkpoint had taken.
+            steps: number of steps of the checkpoint.
         """
         if not self._path.exists():
             return
@@ -123,7 +122,7 @@ def make_loggers(config: RunConfig, folder: RunFolder) -> list[Logger]:
 
 
 def continue_logs(loggers: list[Logger], *, steps: int) -> None:
-    """Keep what a CSV log says of the steps before a resume: see :meth:`CSVLog.go_on`."""
+    """Keep the rows of a CSV log from before a resume: see :meth:`CSVLog.go_on`."""
     for logger in loggers:
         if isinstance(logger, CSVLog):
             logger.go_on(steps=steps)

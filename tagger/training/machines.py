@@ -1,4 +1,4 @@
-"""Which of the processes that train together this is, by what its environment says: devices, machines."""
+"""The rank of this process among those that train together, from environment variables."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _WHERE: Final = ("MASTER_ADDR", "MASTER_PORT", "NODE_RANK")
 
 
 def is_main_process() -> bool:
-    """Return whether this process is the one that writes the run's files (not a further device's, or machine's)."""
+    """Return whether this process is the one that writes the run's files (the first device of the first machine)."""
     return all(os.environ.get(name) in (None, "", "0") for name in (*_OF_DEVICES, *_OF_MACHINES, *_OF_ALL))
 
 
 def check_ranks(config: RunConfig) -> None:
-    """Check that the environment does not take this process for one that the run does not have.
+    """Check that the ranks in the environment exist in the run.
 
     Raises:
-        UsageError: if it does; the process would train and write nothing.
+        UsageError: if one does not; the process would train and write nothing.
     """
     numbers = {**dict.fromkeys(_OF_DEVICES, config.devices), **dict.fromkeys(_OF_MACHINES, config.num_nodes)}
     numbers.update(dict.fromkeys(_OF_ALL, config.devices * config.num_nodes))
@@ -35,17 +35,17 @@ def check_ranks(config: RunConfig) -> None:
         value = os.environ.get(name, "") or "0"
         if not (value.isascii() and value.isdigit() and int(value) < number):
             raise UsageError(
-                f"{option('num_nodes')}: expected {name} in the environment to be from 0 to {number - 1}, which says "
-                f"what process of {config.devices} on each of {config.num_nodes} machines this is, found {value!r}; "
+                f"{option('num_nodes')}: expected {name} in the environment to be from 0 to {number - 1}, the rank of "
+                f"this process with {config.devices} on each of {config.num_nodes} machines, found {value!r}; "
                 "unset it to train on this machine alone"
             )
 
 
 def check_meeting_place(trainer: pl.Trainer) -> None:
-    """Check that machines which no scheduler has started know of each other; they would wait for half an hour.
+    """Check that machines started without a scheduler can find each other; they would wait for half an hour.
 
     Raises:
-        UsageError: if they do not.
+        UsageError: if they cannot.
     """
     environment = getattr(trainer.strategy, "cluster_environment", None)
     missing = [name for name in _WHERE if name not in os.environ]

@@ -1,4 +1,4 @@
-"""Memory that nobody uses any more, and that the C library would keep."""
+"""Return unused memory to the system."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import gc
 
 
 def return_free_memory() -> None:
-    """Return free memory to the system, if the C library can (glibc), which would otherwise keep most of it."""
+    """Return free memory to the system, if the C library supports it (glibc); it would keep most of it otherwise."""
     gc.collect()
     try:
         trim = ctypes.CDLL(None).malloc_trim

@@ -1,4 +1,4 @@
-"""TaggerModule: a training step of a finished model, and what Lightning needs to run it epoch by epoch."""
+"""TaggerModule: the training step, and what Lightning needs to run it epoch by epoch."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ from tagger.training.optimization import build_optimizer, learning_rate_factor
 from tagger.training.rowwise import RowwiseAdam
 
 DEV_TOKENS: Final = 1024
-"""Padded tokens of a dev batch at most on the CPU, where larger ones are no faster and take more memory than training.
-"""
+"""Maximum padded tokens of a dev batch on the CPU; larger ones are no faster and need more memory than training."""
 
 
 def how_to_mend() -> str:
-    """Return what helps where training diverges."""
+    """Return advice for training that diverges."""
     return (
         f"Lower the learning rate ({option('optimizer.learning_rate')}), "
         f"or clip gradients ({option('optimizer.clip_norm')})."
@@ -38,7 +37,7 @@ class DeviceBatch(NamedTuple):
     """A dev batch on its device.
 
     Attributes:
-        members: index in the split of each of B sentences.
+        members: index in the split of each of the B sentences.
         tensors: the sentences.
     """
 
@@ -47,13 +46,13 @@ class DeviceBatch(NamedTuple):
 
 
 class StepsTaken(NamedTuple):
-    """What training steps came to.
+    """The results of training steps.
 
     Attributes:
         losses: of each step, in nats per sentence, on its device.
         norms: of each step's gradient before it was clipped, on its device.
-        rates: the sum of their learning rates.
-        num_tokens: how many tokens they had.
+        rates: sum of their learning rates.
+        num_tokens: total number of tokens.
     """
 
     losses: Tensor
@@ -63,13 +62,13 @@ class StepsTaken(NamedTuple):
 
 
 class LoaderModule(pl.LightningDataModule):
-    """The loaders of a run; for every epoch a new training loader.
+    """The loaders of a run, with a new training loader for every epoch.
 
     Args:
         train: the training split.
         order: its batches by epoch.
         dev: the dev split, or None.
-        batch_tokens: padded tokens of a dev batch at most; on the CPU it has no more than :data:`DEV_TOKENS`.
+        batch_tokens: maximum padded tokens of a dev batch; on the CPU, at most :data:`DEV_TOKENS`.
     """
 
     def __init__(
@@ -87,14 +86,14 @@ class LoaderModule(pl.LightningDataModule):
         self._batch_tokens = batch_tokens
 
     def train_dataloader(self) -> Any:
-        """Return this epoch's batches, on each device its own."""
+        """Return this epoch's batches for this device."""
         if self.trainer is None:
             raise RuntimeError("the loaders belong to a Trainer; call Trainer.fit(module, datamodule)")
         epoch = self.trainer.current_epoch
         return TrainingLoader(self._train, self._order.batches(epoch, self.trainer.global_rank))
 
     def val_dataloader(self) -> Any:
-        """Return the whole dev split, on every device: its score is then exact without any exchange."""
+        """Return the whole dev split, on every device, so that its score is exact without communication."""
         if self._dev is None:
             return []
         on_cpu = self.trainer is None or self.trainer.strategy.root_device.type == "cpu"
@@ -104,9 +103,9 @@ class LoaderModule(pl.LightningDataModule):
     def transfer_batch_to_device(
         self, batch: TrainingSteps | SplitBatch, device: torch.device, dataloader_idx: int
     ) -> TrainingSteps | DeviceBatch:
-        """Return a dev batch as tensors on the device; Lightning's own way does not know our arrays.
+        """Return a dev batch as tensors on the device; Lightning cannot convert our arrays.
 
-        Training batches stay numbers of sentences until a step assembles them.
+        Training batches stay sentence indices until a step assembles them.
         """
         if isinstance(batch, TrainingSteps):
             return batch
@@ -116,18 +115,18 @@ class LoaderModule(pl.LightningDataModule):
 class TaggerModule(pl.LightningModule):
     """Trains a :class:`tagger.model.TaggerModel`.
 
-    What Lightning takes for a step are some of ours, each with its gradient, clipping and update ("manual
-    optimization"): so what it does around a step does not count.
+    One Lightning step consists of several of ours, each with its gradient, clipping and update ("manual optimization"),
+    which makes Lightning's overhead per step negligible.
 
     Args:
         model: the network.
-        optimizer: how it is learned.
-        seed: of the run; with the step it decides all dropout, so that a resumed run repeats it.
-        epoch_starts: steps taken when each epoch begins, and at the end of the last one.
-        decode: gives a batch's label ids from its emissions.
+        optimizer: configuration of the optimiser.
+        seed: of the run; seed and step determine all dropout, so that a resumed run repeats it.
+        epoch_starts: number of steps before each epoch, and after the last one.
+        decode: decoding for dev scores, ``viterbi`` or ``posterior``.
 
     Attributes:
-        after_step: called with the number of each step, counted from 1, when it has been taken.
+        after_step: called after each step with its number, counted from 1.
     """
 
     def __init__(
@@ -151,7 +150,7 @@ class TaggerModule(pl.LightningModule):
         self._norm = torch.zeros(())
 
     def training_step(self, batch: TrainingSteps, batch_idx: int) -> dict[str, Any]:
-        """Take some steps, and return as ``taken`` the :class:`StepsTaken`.
+        """Take several steps, and return their :class:`StepsTaken` as ``taken``.
 
         Raises:
             TaggerError: if training has diverged.
@@ -172,10 +171,10 @@ class TaggerModule(pl.LightningModule):
         return {"taken": StepsTaken(torch.stack(losses), torch.stack(norms), rates, batch.num_tokens)}
 
     def _compute_gradient(self, split: EncodedSentences, members: list[int], step: int) -> Tensor:
-        """Give the learned parameters the gradient of a batch; return its loss, in nats per sentence."""
+        """Compute the gradient of a batch; return its loss, in nats per sentence."""
         seed = (self._seed * 1_000_003 + step) * 1_009 + self.trainer.global_rank
         if self.device.type == "cpu":
-            # torch.manual_seed would also note down a stack trace for each kind of device, step by step.
+            # torch.manual_seed would also record a stack trace for each kind of device at every step.
             torch.default_generator.manual_seed(seed)
         else:
             torch.manual_seed(seed)
@@ -187,7 +186,7 @@ class TaggerModule(pl.LightningModule):
         return loss.detach()
 
     def _without_cache(self) -> AbstractContextManager[Any]:
-        """Return the precision that Lightning has set, for one step: weights change with each."""
+        """Return Lightning's autocast settings without the cache of weights, since these change at every step."""
         kind = self.device.type
         return torch.autocast(
             kind,
@@ -208,7 +207,7 @@ class TaggerModule(pl.LightningModule):
 
     @contextmanager
     def _finite(self) -> Iterator[None]:
-        """Say what to do where the decoder refuses scores that are not finite, the only ValueError it has for us."""
+        """Add advice to the decoder's error about non-finite scores, the only ValueError that can occur here."""
         try:
             yield
         except ValueError as error:
@@ -217,26 +216,26 @@ class TaggerModule(pl.LightningModule):
             ) from error
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
-        """Clip the gradient and note its norm; where the loss was scaled up, the gradient is scaled down by now."""
+        """Clip the gradient and record its norm; with loss scaling, the gradient is already unscaled."""
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         if isinstance(optimizer, RowwiseAdam):
             parameters += optimizer.rows_read
         self._norm = clip_gradient(parameters, self._optimizer.clip_norm)
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Bring all rows of the embeddings up to date at the end of an epoch, before they are scored and saved."""
+        """Bring all rows of the embeddings up to date at the end of an epoch, before scoring and saving."""
         optimizer = self.trainer.optimizers[0]
         if self.trainer.is_last_batch and isinstance(optimizer, RowwiseAdam):
             optimizer.catch_up()
 
     def teardown(self, stage: str) -> None:
-        """Leave the model as it was but for its weights, also where no epoch was left or training broke off."""
+        """Restore the model except for its weights, even if no epoch was left or training was interrupted."""
         for optimizer in self.trainer.optimizers:
             if isinstance(optimizer, RowwiseAdam):
                 optimizer.release()
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Return the optimiser; each step sets its learning rate, a function of the step alone."""
+        """Return the optimiser; each step sets its own learning rate."""
         return build_optimizer(
             self._optimizer,
             [parameter for parameter in self.model.parameters() if parameter.requires_grad],
@@ -245,10 +244,10 @@ class TaggerModule(pl.LightningModule):
         )
 
     def _row_tables(self) -> list[nn.Embedding]:
-        """Return the tables with a row for each word, affix or wide feature, where it pays to compute a batch's only.
+        """Return the embedding tables whose rows are updated only when a batch reads them, if that pays off.
 
-        Several devices would have to exchange sparse gradients; a GPU passes over a table in no time; weights of low
-        precision would round several small steps and their sum differently.
+        Several devices would have to exchange sparse gradients; a GPU updates a whole table quickly; low-precision
+        weights would round several small steps and their sum differently.
         """
         trainer = self.trainer
         if self.device.type != "cpu" or trainer.world_size > 1 or trainer.precision.endswith("16-true"):

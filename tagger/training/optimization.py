@@ -21,11 +21,11 @@ def build_optimizer(
     """Return the configured optimiser over the parameters.
 
     Args:
-        config: which one, with which numbers.
-        parameters: what it changes.
-        embeddings: whose rows it may compute when they are read, with the same numbers; it does for adam without
-            weight decay.
-        fused: use torch's fused steps where there are any; they do not go with a loss that is scaled up.
+        config: the optimiser and its settings.
+        parameters: the parameters to optimise.
+        embeddings: tables whose rows may be updated only when read, with the same result; done for adam without weight
+            decay.
+        fused: whether to use torch's fused steps if available; they do not work with loss scaling.
     """
     rate, decay = config.learning_rate, config.weight_decay
     if config.name == "adam" and not decay and embeddings:
@@ -40,11 +40,11 @@ def build_optimizer(
 
 
 def learning_rate_factor(config: OptimizerConfig, *, epoch_starts: Sequence[int]) -> Callable[[int], float]:
-    """Return the function from a step, counted from 0, to the factor on the learning rate.
+    """Return the function from a step, counted from 0, to the factor of the learning rate.
 
     Args:
         config: the schedule and its warm-up.
-        epoch_starts: steps taken when each epoch begins, and at the end of the last one.
+        epoch_starts: number of steps before each epoch, and after the last one.
     """
     total = epoch_starts[-1]
     # A run shorter than the warm-up still spends most of its steps at a useful rate.

@@ -1,8 +1,8 @@
-"""Partly marked sentences: what O leaves open where annotators had only some of the model's types in mind.
+"""Partially annotated sentences: what O leaves open if only some of the model's types were annotated.
 
-Whoever adds a type to a model marks it in some sentences, and nothing else; and in the sentences that the model learned
-from, the new type is not marked. O then says that a token is of none of the types that were marked: it may be of
-another. Of other tokens nothing may be known at all. The loss is that of all labellings that agree with what is known
+To add a type to a model, one annotates it in some sentences, and nothing else; in the sentences that the model was
+trained on, the new type is not annotated. O then means that a token is of none of the annotated types: it may be of
+another. Tokens may also be unannotated. The loss is that of all labellings that are consistent with the annotation
 (Tsuboi et al. 2008; for corpora with different types Greenberg et al. 2018).
 """
 
@@ -20,17 +20,17 @@ from tagger.schemes import LabelScheme, split_label
 def label_sets(
     labels: LabelVocabulary, scheme: LabelScheme, unmarked: Sequence[Set[str]], *, unknown: bool = False
 ) -> NDArray[np.bool_]:
-    """Return which labels a gold label may stand for, ``[L + n, L]``.
+    """Return the set of labels that each gold label may stand for, ``[L + n, L]``.
 
     Args:
         labels: of the model.
         scheme: the inner one.
-        unmarked: n sets of types, one for each group of sentences.
-        unknown: whether there are tokens of which nothing is known.
+        unmarked: n sets of unannotated types, one for each group of sentences.
+        unknown: whether there are unannotated tokens.
 
     Returns:
-        The first L rows are the labels themselves; row L + k is O in group k: O or any label of its unmarked types. The
-        last row is, if there are such tokens, any label at all.
+        The first L rows are the single labels; row L + k is O in group k: O or any label of its unannotated types. If
+        there are unannotated tokens, the last row is any label.
     """
     types = [split_label(label, scheme)[1] for label in labels.items]
     singles = np.eye(len(labels), dtype=bool)

@@ -1,6 +1,6 @@
-"""Where the value of an option was given: on the command line, or in which line of which YAML file.
+"""Find where the value of an option was given: on the command line, or in a line of a YAML file.
 
-Messages about a value begin with that; of several places the last one counts, so that it comes first here.
+Messages about a value begin with its place. If there are several, the last one takes effect, so it comes first here.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ _NUMBER: Final = re.compile(r"-[0-9.]")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an option has a value.
+    """A place where an option is given.
 
     Attributes:
-        where: as messages write it: ``--epochs``, or ``run.yaml:3: epochs``.
-        written: the value as it stands there; empty if it is a list or mapping of a file.
+        where: as shown in messages: ``--epochs``, or ``run.yaml:3: epochs``.
+        written: the value as written there; empty for a list or mapping in a file.
     """
 
     where: str
     written: str
 
     def holds(self, value: str) -> bool:
-        """Return whether the value here is the one that a message shows, as ``1e3`` is 1000.0."""
+        """Return whether the value here is the one shown in a message, as ``1e3`` is 1000.0."""
         return value in (self.written, str(parsed(self.written)))
 
 
 def pairs(arguments: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
-    """Yield each option with its value, None where there is none; and values without an option, with None as that."""
+    """Yield each option with its value, or None; and each value without an option, with None as its option."""
     left = list(reversed(arguments))
     while left:
         argument = left.pop()
@@ -55,13 +55,13 @@ def pairs(arguments: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
 
 
 def hint_of(name: str) -> Any:
-    """Return the annotation of an option, or of what ``NAME+`` or ``NAME.KEY`` add to, or None."""
+    """Return the type annotation of an option, or of the one that ``NAME+`` or ``NAME.KEY`` adds to, or None."""
     name = name.removesuffix("+")
     return option_hints().get(name) or option_hints().get(name.rpartition(".")[0])
 
 
 def places(name: str, arguments: Sequence[str]) -> Iterator[Place]:
-    """Yield where an option has a value, the place that counts first.
+    """Yield the places where an option is given, the effective one first.
 
     Args:
         name: dotted, as in ``data.scheme``.
@@ -86,7 +86,7 @@ def places(name: str, arguments: Sequence[str]) -> Iterator[Place]:
 
 
 def parsed(text: str) -> Any:
-    """Return what YAML holds; None if it is none."""
+    """Return the value of YAML text; None if it is invalid."""
     try:
         return read_yaml(text)
     except (yaml.YAMLError, ValueError):
@@ -111,7 +111,7 @@ def _in_file(path: Path, name: str, section: str) -> Iterator[Place]:
 
 
 def _found(text: str, name: str, section: str) -> list[tuple[yaml.Node, yaml.Node]]:
-    """Return key and value of an option in YAML; or of its section, where that is no mapping."""
+    """Return key and value of an option in YAML; or of its section, if that is not a mapping."""
     try:
         node = yaml.compose(text, yaml.SafeLoader)
     except yaml.YAMLError:
@@ -137,7 +137,7 @@ def _scalar(node: yaml.Node) -> str:
 
 
 def _is_value(argument: str, name: str) -> bool:
-    """Return whether an argument after an option is its value: texts may begin with one hyphen, numbers be negative."""
+    """Return whether the argument after an option is its value, which may begin with a hyphen or a minus sign."""
     takes_text = any(
         member is str or get_origin(member) is not None for member in union_members(hint_of(name) or str)
     )

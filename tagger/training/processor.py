@@ -1,4 +1,4 @@
-"""What the machine has: an accelerator, instructions that a precision needs, and a core for a second thread."""
+"""Checks of the machine: accelerators, instructions for bfloat16, cores for threads."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tagger.training.config import RunConfig
 _LOG: Final = logging.getLogger(__name__)
 _MOST_THREADS: Final = 2
 _FLAGS: Final = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
-"""What Linux calls the instructions: two of Intel and AMD, the last of ARM."""
+"""Linux's names of the instructions: two of Intel and AMD, the last of ARM."""
 _CPUINFO: Final = Path("/proc/cpuinfo")
 
 
 def check_precision(config: RunConfig) -> None:
-    """Check that a run in bfloat16 on a CPU has one that multiplies in it; others are slower than in single precision.
+    """Check that the CPU of a run in bfloat16 multiplies in it; others are slower than in single precision.
 
     Raises:
-        UsageError: if it has not.
+        UsageError: if it does not.
     """
     on_cpu = config.accelerator == "cpu" or (
         config.accelerator == "auto" and not torch.accelerator.is_available()
@@ -36,10 +36,10 @@ def check_precision(config: RunConfig) -> None:
 
 
 def check_accelerator(config: RunConfig) -> None:
-    """Check that the accelerator that a run names is there, before data are read; Lightning checks the rest.
+    """Check that the requested accelerator is available, before data are read; Lightning checks the rest.
 
     Raises:
-        UsageError: if it is not.
+        UsageError: if it is not available.
     """
     wanted = {
         "gpu": ("CUDA", "MPS"),
@@ -55,7 +55,7 @@ def check_accelerator(config: RunConfig) -> None:
 
 
 def number_of_threads(config: RunConfig) -> int:
-    """Return with how many threads a run computes on the CPU, 1 or 2; note what was asked for in vain."""
+    """Return the number of threads of a run on the CPU, 1 or 2; log a request for more than is useful."""
     asked, cores = config.threads, usable_cores()
     if asked > _MOST_THREADS:
         _LOG.info("%s: %d are more than there is work for: %d", option("threads"), asked, _MOST_THREADS)

@@ -1,4 +1,4 @@
-"""Silence what Lightning warns of and tells, where we mean to do it or say it ourselves."""
+"""Silence Lightning's warnings and messages about what is intended or reported by us."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _MEANT: Final = (
     ".*GPU available but not used.*",  # the accelerator is the user's choice
     ".*number of training batches.*smaller than the logging interval.*",  # we log by epoch
     ".*callbacks used to create the checkpoint need to be provided.*",  # a run may be resumed without patience
-    ".*checkpoint that ended before the epoch ended.*",  # none does: Lightning counts some of our steps as one
-    ".*treespec, LeafSpec.*",  # inside Lightning, of a torch function it still uses
+    ".*checkpoint that ended before the epoch ended.*",  # never true: one Lightning step is several of ours
+    ".*treespec, LeafSpec.*",  # about a deprecated torch function used inside Lightning
 )
 
 
 @contextmanager
 def quiet_lightning() -> Iterator[None]:
-    """Leave out Lightning's lines about devices and its tips, and warnings of what is meant; afterwards as before."""
+    """Suppress Lightning's lines about devices, its tips, and warnings about what is intended, within the block."""
     loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")]
     levels = [logger.level for logger in loggers]
     with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""What train() tells while it runs, where the program that called it has not said where messages go."""
+"""Show the messages of train() on standard error if the calling program has not set up logging."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from contextlib import contextmanager
 def reported(*, is_main_process: bool) -> Iterator[None]:
     """Show the messages of the package as plain lines on standard error, for the block.
 
-    Where ``logging`` is set up, on the root or for ``tagger``, it alone decides.
+    If ``logging`` is set up, for the root logger or for ``tagger``, nothing is changed.
 
     Args:
-        is_main_process: the others tell of warnings alone.
+        is_main_process: other processes show only warnings.
     """
     logger = logging.getLogger("tagger")
     if logger.hasHandlers():

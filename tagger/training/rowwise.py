@@ -1,8 +1,8 @@
-"""Adam for large embedding tables: only the rows that a batch reads are computed, with the numbers of ordinary Adam.
+"""Adam for large embedding tables: updates only the rows that a batch reads, with the results of ordinary Adam.
 
-A step of Adam also moves the rows that had no gradient, by what is left of their momentum, and a moving average follows
-them: nearly all of a table is read and written for the sake of a few hundred rows. But what steps without a gradient do
-to a row is known in advance. Let the row be up to date at step s, with first and second moment m and v, weight w and
+A step of Adam also moves the rows without a gradient, by their remaining momentum, and a moving average follows them:
+nearly all of a table is read and written for the sake of a few hundred rows. But the effect of steps without a gradient
+on a row is known in advance. Let the row be up to date at step s, with first and second moment m and v, weight w and
 average a, and have no gradient until step n. With rates r_i (the learning rates, corrected for bias) and decays d_i of
 the average, it is then
 
@@ -11,8 +11,8 @@ the average, it is then
     average     a D + w (1-D) - u G                       D(n) = d_n D(n-1),                           D(s) = 1
                                                           G(n) = d_n G(n-1) + (1-d_n) T(n),            G(s) = 0
 
-so that five numbers for each s, the same for all rows, bring a row up to date when it is read next. (Adam adds its ε to
-a sqrt(v) that shrinks by half a thousandth a step. Here both shrink, which is seen where a gradient is as small as ε.)
+so that five numbers for each s, the same for all rows, bring a row up to date when it is next read. (Adam adds its ε to
+a sqrt(v) that shrinks by half a thousandth per step. Here both shrink, which matters only for gradients as small as ε.)
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from torch import Tensor, nn
 from torch.optim.adam import adam
 
 CAPACITY: Final = 1000
-"""Steps after which all rows are brought up to date, so that nothing grows with the length of an epoch."""
+"""Steps after which all rows are brought up to date, so that memory does not grow with the length of an epoch."""
 _CHUNK: Final = 4096
 
 
 class RowwiseAdam(torch.optim.Adam):
-    """Adam, on the CPU, that computes the rows of embedding tables when their modules read them.
+    """Adam, on the CPU, that updates the rows of embedding tables only when their modules read them.
 
-    In a forward pass in training a module reads copies of its rows, and those get the gradient. Before a table is used
-    in any other way, to be saved for one, :meth:`catch_up` is due; at the end, :meth:`release`. State and state
-    dictionary are those of :class:`torch.optim.Adam`.
+    In a training forward pass a module reads copies of its rows, which receive the gradient. Call :meth:`catch_up`
+    before a table is used in any other way, such as saving, and :meth:`release` at the end. State and state dictionary
+    are those of :class:`torch.optim.Adam`.
 
     Args:
-        parameters: what it changes, the tables included.
-        embeddings: the modules that hold the tables; without a maximum norm and scaling by frequency.
+        parameters: the parameters to optimise, including the tables.
+        embeddings: the modules of the tables; without a maximum norm and scaling by frequency.
         lr: learning rate.
     """
 
@@ -58,15 +58,15 @@ class RowwiseAdam(torch.optim.Adam):
                 "exp_avg": torch.zeros_like(table.weight),
                 "exp_avg_sq": torch.zeros_like(table.weight),
             }
-            # No hook, which would come after the rows had been read the ordinary way as well.
+            # Not a hook, which would run after the rows were also read in the ordinary way.
             embedding.forward = partial(self._forward, embedding, table)  # type: ignore[method-assign]
 
     def keep_averages(self, averages: Mapping[Tensor, Tensor], decay: Callable[[int], float]) -> None:
         """Keep a moving average of each table from now on.
 
         Args:
-            averages: of each table the average to change in place, equal in shape and up to date.
-            decay: of the average, at a step counted from 1.
+            averages: the average of each table, of the same shape and up to date; updated in place.
+            decay: function from a step, counted from 1, to the decay of the average.
         """
         for table in self._tables:
             table.average = averages[table.weight]
@@ -74,12 +74,12 @@ class RowwiseAdam(torch.optim.Adam):
 
     @property
     def tables(self) -> list[Tensor]:
-        """The weights that are computed by rows."""
+        """The weights that are updated by rows."""
         return [table.weight for table in self._tables]
 
     @property
     def rows_read(self) -> list[Tensor]:
-        """The copies of rows that the forward pass has read, and that have their gradient after the backward pass."""
+        """The copies of rows read in the forward pass, which have a gradient after the backward pass."""
         return [table.read.weight for table in self._tables if table.read is not None]
 
     @torch.no_grad()
@@ -93,7 +93,7 @@ class RowwiseAdam(torch.optim.Adam):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        super().step()  # passes over the tables: they have no gradient of their own
+        super().step()  # skips the tables, which have no gradient of their own
         group = self.param_groups[0]
         beta1, beta2 = group["betas"]
         step = self._step() + 1
@@ -121,7 +121,7 @@ class RowwiseAdam(torch.optim.Adam):
             self._steps_without_gradient.clear()
 
     def release(self) -> None:
-        """Leave the modules as they were found."""
+        """Restore the forward methods of the modules."""
         for embedding in self._embeddings:
             vars(embedding).pop("forward", None)
 
@@ -129,16 +129,16 @@ class RowwiseAdam(torch.optim.Adam):
         return int(self.state[self._tables[0].weight]["step"])
 
     def _forward(self, embedding: nn.Embedding, table: _Table, ids: Tensor) -> Tensor:
-        """Do what an embedding does."""
+        """Replace the forward method of an embedding."""
         if embedding.training and torch.is_grad_enabled():
             return self._read(table, ids)
         return type(embedding).forward(embedding, ids)
 
     def _read(self, table: _Table, ids: Tensor) -> Tensor:
-        """Return the rows of some ids, of any shape, for a forward pass in training."""
+        """Return the rows of some ids, of any shape, for a training forward pass."""
         if table.read is not None:
             raise RuntimeError("an embedding was read twice before a step; its gradients would be lost")
-        # Which the caller may have seen to already.
+        # The caller may have made them distinct already.
         distinct = ids.dim() == 1 and table.padding_id is None and bool((ids[1:] > ids[:-1]).all())
         rows, inverse = (ids, None) if distinct else torch.unique(ids, return_inverse=True)
         with torch.no_grad():
@@ -172,7 +172,7 @@ class RowwiseAdam(torch.optim.Adam):
         return _Rows(rows, weight, first, second, average)
 
     def _update(self, reads: Sequence[tuple[_Table, _Rows]], weight_of_new: float) -> None:
-        """Do to the rows that were read what Adam does, and write them."""
+        """Apply Adam to the rows that were read, and write them."""
         group = self.param_groups[0]
         beta1, beta2 = group["betas"]
         weights = [read.weight.detach() for _, read in reads]
@@ -229,8 +229,8 @@ class _Table:
         weight: ``[V, D]``.
         padding_id: id of a row that gets no gradient, or None.
         average: its moving average, ``[V, D]``, or None.
-        seen: which of the steps in :class:`_StepsWithoutGradient` was the last that a row was computed at, ``[V]``.
-        read: what the forward pass has read.
+        seen: index in :class:`_StepsWithoutGradient` of the step at which a row was last updated, ``[V]``.
+        read: the rows read in the forward pass.
     """
 
     def __init__(self, weight: Tensor, padding_id: int | None) -> None:
@@ -242,7 +242,7 @@ class _Table:
 
 
 class _StepsWithoutGradient:
-    """The five numbers of this file's introduction, for each of the last steps s.
+    """The five numbers in the docstring of this module, for each of the last steps s.
 
     Args:
         beta1: decay of the first moment.
@@ -259,12 +259,12 @@ class _StepsWithoutGradient:
         self.clear()
 
     def clear(self) -> None:
-        """Begin again, where all rows are up to date."""
+        """Start over, when all rows are up to date."""
         self._factors[:] = torch.tensor([1.0, 1.0, 0.0, 1.0, 0.0])
         self.count = 0
 
     def append(self, rate: float, decay: float) -> None:
-        """Take one more step.
+        """Add a step.
 
         Args:
             rate: r_n.
@@ -279,5 +279,5 @@ class _StepsWithoutGradient:
         average_shift.lerp_(shift, 1 - decay)
 
     def since(self, steps: Tensor) -> Tensor:
-        """Return the five numbers, ``[R, 5]``, for rows that were computed at these steps last, ``[R]``."""
+        """Return the five numbers, ``[R, 5]``, for rows last updated at these steps, ``[R]``."""
         return self._factors.index_select(0, steps)

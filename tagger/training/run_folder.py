@@ -1,4 +1,4 @@
-"""RunFolder: where a run keeps its checkpoints, logs, model, recipe.yaml, curves.html and metrics.json."""
+"""RunFolder: the folder of a run, with checkpoints, logs, model, recipe.yaml, curves.html and metrics.json."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tagger.training.texts import to_yaml
 _LOG = logging.getLogger(__name__)
 
 _MAY_BE_RAISED: Final = ("epochs", "patience")
-"""What a run may have more of when it is resumed."""
+"""Options that may be raised when a run is resumed."""
 
 
 class RunFolder:
@@ -57,13 +57,13 @@ class RunFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other runs out of the folder for the block, and remove what killed ones have left there half written.
+        """Lock the folder against other runs for the block, and remove half-written files of killed runs.
 
-        The folder is made where it is not there, and removed again where nothing came into it.
+        The folder is created if necessary, and removed again if it stays empty.
 
         Raises:
-            UsageError: if another process is at work there; names its number.
-            TaggerError: if the folder cannot be made.
+            UsageError: if another process is using it; names the process.
+            TaggerError: if the folder cannot be created.
         """
         self._refuse_file()
         with ExitStack() as stack:
@@ -89,13 +89,13 @@ class RunFolder:
             yield
 
     def check(self, config: RunConfig) -> None:
-        """Refuse to touch a run that is there already, unless asked to.
+        """Raise an error if there is a run already, unless it is to be resumed or overwritten.
 
         Raises:
             UsageError: if there is a run and neither ``resume`` nor ``overwrite`` is set, there is nothing to resume,
                 or the run to resume was configured differently; names what to pass.
-            ModelError: if something that is no model stands where the model is to go.
-            TaggerError: if the folder cannot be looked into.
+            ModelError: if something other than a model is in the place of the model.
+            TaggerError: if the folder cannot be read.
         """
         try:
             self._refuse_file()
@@ -109,7 +109,7 @@ class RunFolder:
             raise UsageError(f"output: {self.path} is a file; choose a folder")
 
     def how_to_go_on(self, config: RunConfig) -> str:
-        """Return when ``config`` was interrupted and how to go on, as the end of a sentence; following it works."""
+        """Return when ``config`` was interrupted and how to continue, as the end of a sentence."""
         same = f"the same {command()}"
         if not self._is_open:
             return f" before training began. Train again with {same}"
@@ -123,11 +123,11 @@ class RunFolder:
         )
 
     def _to_start(self) -> str | None:
-        """Return the option that starts a run here from its first epoch; None where none is needed."""
+        """Return the option that starts a run here from its first epoch; None if none is needed."""
         return "overwrite" if self._holds_model() else None
 
     def _with(self, name: str | None, config: RunConfig) -> str:
-        """Return what to change about options that say what becomes of an earlier run, for one of them to be set."""
+        """Return how to change ``resume`` and ``overwrite`` so that the named one, or neither, is set."""
         is_set = [other for other in ("resume", "overwrite") if getattr(config, other)]
         if name in is_set or (name is None and "overwrite" in is_set):
             return ""
@@ -166,20 +166,18 @@ class RunFolder:
             raise UsageError(f"output: {self.path} exists and is not empty; choose another folder")
 
     def open(self, config: RunConfig) -> None:
-        """Make the folders and write the recipe; a run to overwrite loses all its files but the model."""
+        """Create the folders and write the recipe; a run to overwrite loses all its files except the model."""
         self._is_open = True
         try:
             self.metrics.unlink(missing_ok=True)  # the run is not, or no longer, finished
             if not config.resume:
-                self.last_checkpoint.unlink(
-                    missing_ok=True
-                )  # first: it alone says that there is a run to resume
+                self.last_checkpoint.unlink(missing_ok=True)  # first: it marks a run that can be resumed
                 for folder in (self.checkpoints, self.logs):
                     if folder.exists():
                         shutil.rmtree(folder)
                 self.curves.unlink(missing_ok=True)
             self.path.mkdir(parents=True, exist_ok=True)
-            # Before the folders: from then on they belong to a run.
+            # Before the folders: the recipe marks them as belonging to a run.
             self._replace(self.recipe, to_yaml(_experiment(config)))
             for folder in (self.checkpoints, self.logs):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -189,7 +187,7 @@ class RunFolder:
             ) from error
 
     def write_curves(self, page: str) -> None:
-        """Write curves.html again, after each epoch."""
+        """Write curves.html, again after each epoch."""
         self._write(self.curves, page)
 
     def write_metrics(self, metrics: dict[str, Any]) -> None:
@@ -210,10 +208,10 @@ class RunFolder:
         return self.model.exists() or previous_folder(self.model).exists()
 
     def _strangers(self) -> list[Path]:
-        """Return what does not belong to a run, finished or cut short anywhere."""
+        """Return the files that do not belong to a run, finished or interrupted at any point."""
         own = {self.checkpoints, self.logs, self.model, self.recipe, self.curves, self.metrics}
         own |= {self.path / LOCK_NAME, previous_folder(self.model)}
-        if not self.recipe.exists():  # nor does a run begin with anything but its recipe
+        if not self.recipe.exists():  # the recipe is the first file of a run
             own = {self.path / LOCK_NAME}
         if not self.path.exists():
             return []
@@ -247,14 +245,14 @@ class RunFolder:
             self._check_goes_on(config, recipe)
 
     def _check_goes_on(self, config: RunConfig, recipe: dict[str, Any]) -> None:
-        """Refuse to resume a finished run that the configuration gives nothing more to do.
+        """Raise an error for a finished run unless the configuration extends it.
 
         Raises:
-            UsageError: names what to raise.
+            UsageError: names the option to raise.
         """
         metrics = self.read_metrics()
         trained, patience = int(metrics.get("epochs_trained", 0)), recipe.get("patience")
-        # Before metrics said what ended a run, it may have been its patience.
+        # Older metrics do not state what ended a run; it may have been its patience.
         ended_by = metrics.get("ended_by", "patience" if patience else "epochs")
         missing = []
         if ended_by == "patience" and not self._is_raised(config, recipe, "patience"):
@@ -274,14 +272,14 @@ class RunFolder:
 
     @staticmethod
     def _is_raised(config: RunConfig, recipe: dict[str, Any], name: str) -> bool:
-        """Return whether an option of a run to resume is higher than it was; a patience of 0 is the highest."""
+        """Return whether an option is higher than in the run to resume; a patience of 0 is the highest."""
         old, new = recipe.get(name), getattr(config, name)
         if not isinstance(old, int):
             return False
         return new > old or (name == "patience" and new == 0 < old)
 
     def read_metrics(self) -> dict[str, Any]:
-        """Return what metrics.json says of a finished run.
+        """Return the content of metrics.json of a finished run.
 
         Raises:
             TaggerError: if it cannot be read.
@@ -305,13 +303,13 @@ class RunFolder:
 
 
 def _experiment(config: RunConfig) -> dict[str, Any]:
-    """Return the configuration as JSON-like values, without what says how to treat an earlier run."""
+    """Return the configuration as JSON-like values, without ``resume`` and ``overwrite``."""
     values: dict[str, Any] = json.loads(json.dumps(asdict(config)))
     return {name: value for name, value in values.items() if name not in ("resume", "overwrite")}
 
 
 def _changed(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list[str]:
-    """Return the dotted names of the options that differ and on which the numbers depend."""
+    """Return the dotted names of the options that differ and affect results."""
     names = []
     for key in sorted(set(old) | set(new)):
         dotted = prefix + key

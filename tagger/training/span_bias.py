@@ -1,18 +1,17 @@
-"""The span bias: by how much spans begin more readily in text like the dev split than the training split lets expect.
+"""The span bias: a correction for how readily spans begin, fitted to the dev split.
 
-What is annotated differs from domain to domain and year to year, and how often there is anything to annotate differs,
-too. A model expects spans as often as they were in training; where its dev split has more of them, or they are of words
-that it has not seen, it leaves out those it is not sure of: high precision, low recall. One number mends that, added to
-the emissions of all labels that begin a span: the model stays one CRF, and the number is the one that makes the gold
-labels of the dev split most probable, of which there is one, as the loss is convex in it. (Saerens, Latinne &
-Decaestecker 2002 adjust a classifier to other class frequencies; Minkov et al. 2006 move the weight of O in a CRF to
-trade precision for recall.)
+The frequency of spans differs between domains and years. A model expects spans as often as in training; if its dev
+split has more of them, or they consist of unseen words, it leaves out those it is not sure of: high precision, low
+recall. A single number corrects that, added to the emissions of all labels that begin a span. The model stays a CRF,
+and the number is the one that maximises the likelihood of the gold labels of the dev split, which is unique, since the
+loss is convex in it. (Saerens, Latinne & Decaestecker 2002 adjust a classifier to other class frequencies; Minkov et
+al. 2006 change the weight of O in a CRF to trade precision for recall.)
 
-It is kept only where the dev split leaves no doubt, by a likelihood-ratio test at 0.001, and its F1 rises, too. (Of a
-model that has hardly learned anything labels may be most probable if there are no spans at all.) So data whose splits
-are alike are left alone. It is added to the bias of the projection, and so is part of the weights.
+It is kept only if it is significant on the dev split, by a likelihood-ratio test at 0.001, and its F1 rises, too. (For
+a model that has hardly learned anything, the likelihood may be highest with no spans at all.) So nothing changes if the
+splits are alike. It is added to the bias of the projection, and so is part of the weights.
 
-Letters: L labels the model works with inside.
+Letters: L internal labels of the model.
 """
 
 from __future__ import annotations
@@ -36,21 +35,21 @@ from tagger.model_parts import ModelParts
 from tagger.schemes import LabelScheme, split_label
 
 LIMITS: Final = (-5.0, 5.0)
-"""Between these it is looked for."""
+"""Range of the search, in nats."""
 _SURE: Final = 10.83 / 2
-"""Nats by which the dev split must become more probable: half of the 0.999 quantile of chi-squared, one degree."""
+"""Required gain in log-likelihood, in nats: half of the 0.999 quantile of chi-squared with one degree of freedom."""
 _BEGINNING: Final = ("B", "S")
 _WEIGHT: Final = "projection.bias"
 
 
 @dataclass(frozen=True)
 class SpanBias:
-    """What was found.
+    """The result of fitting.
 
     Attributes:
-        fitted: the number under which the gold labels of the dev split are most probable, in nats.
-        gained: by how many nats they are more probable with it than without.
-        f1: of the dev split without it and with it, each sentence by itself.
+        fitted: the bias that maximises the likelihood of the gold labels of the dev split, in nats.
+        gained: the gain in log-likelihood, in nats.
+        f1: of the dev split without it and with it, each sentence alone.
     """
 
     fitted: float
@@ -59,11 +58,11 @@ class SpanBias:
 
     @property
     def is_sure(self) -> bool:
-        """Whether it is not by chance, and does some good."""
+        """Whether it is significant and improves F1."""
         return self.gained > _SURE and self.f1[1] > self.f1[0]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as metrics.json has it."""
+        """Return the values for metrics.json."""
         return {
             "fitted": self.fitted,
             "gained_nats": round(self.gained, 2),
@@ -81,15 +80,15 @@ def fit_span_bias(
     decode: Decode = "viterbi",
     cache_megabytes: int = CACHE_MEGABYTES,
 ) -> SpanBias | None:
-    """Return the span bias of a model for text like some sentences; None where labels do not say where spans begin.
+    """Fit the span bias of a model to sentences; None if its labels do not mark where spans begin.
 
-    Each sentence is read by itself. Those with labels that the model does not know are left out.
+    Each sentence is tagged alone. Those with labels unknown to the model are left out.
 
     Args:
         parts: the model.
         examples: sentences with gold labels that it was not trained on.
         scheme: of the gold labels.
-        decode: how labels are chosen where F1 is counted.
+        decode: decoding for F1.
         cache_megabytes: as for a tagger.
     """
     shift = _shift(parts)
@@ -100,7 +99,7 @@ def fit_span_bias(
     try:
         corpus = score_corpus(tagger, alone, scheme, folds=1)
     except LabelError:
-        return None  # no sentence that the model could label rightly
+        return None  # every sentence has labels unknown to the model
 
     def loss(bias: float) -> float:
         return float(corpus.losses(shift=bias * shift).sum())
@@ -119,7 +118,7 @@ def fit_span_bias(
 
 
 def with_span_bias(parts: ModelParts, bias: float) -> ModelParts:
-    """Return a model with a span bias in its weights, as precise as they are stored."""
+    """Return a model with a span bias in its weights, rounded to the precision in which they are stored."""
     weights = dict(parts.weights)
     own = {_WEIGHT: (weights[_WEIGHT] + bias * _shift(parts)).astype(np.float32)}
     if parts.stored_as == "float16":
@@ -128,7 +127,7 @@ def with_span_bias(parts: ModelParts, bias: float) -> ModelParts:
 
 
 def _shift(parts: ModelParts) -> NDArray[np.float64]:
-    """Return 1 for each label that begins a span, 0 for others, ``[L]``; all 0 where none says so."""
+    """Return 1 for each label that begins a span, 0 for others, ``[L]``; all 0 if the scheme marks no beginnings."""
     scheme = LabelScheme.parse(parts.config.scheme)
     if not scheme.has_spans or scheme is LabelScheme.IO:
         return np.zeros(len(parts.labels))

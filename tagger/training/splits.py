@@ -1,4 +1,4 @@
-"""Splits: the examples of a run as they are given or read, before anything is checked or converted."""
+"""Splits: the examples of a run as given or read, before they are checked or converted."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _LOG = logging.getLogger(__name__)
 class Splits:
     """The examples of a run; ``dev`` and ``test`` may be empty.
 
-    ``train(config, splits=...)`` takes other data in their place as well: a ``Dataset`` or ``IterableDataset``, a
+    ``train(config, splits=...)`` also accepts other data in place of examples: a ``Dataset`` or ``IterableDataset``, a
     pandas ``DataFrame``, a pyarrow ``Table``.
 
     Attributes:
-        train: what the model learns from.
-        dev: what the best weights are chosen by; if empty, ``dev_fraction`` of train is set aside.
-        test: what is scored once, at the end.
-        identity: what says which data it was, for the model card; JSON-ready.
-        segmenter: what the model is to cut raw text with; None for rules that fit the training tokens.
-        replay: earlier training sentences to learn from beside the new ones.
-        scheme: the label scheme where it is known and cannot be found from the labels; auto if not.
+        train: training data.
+        dev: data to choose the best weights by; if empty, ``dev_fraction`` of train is set aside.
+        test: data to score once, at the end.
+        identity: description of the data for the model card; JSON-ready.
+        segmenter: segmenter of the model for raw text; None for rules that fit the training tokens.
+        replay: earlier training sentences to train on besides the new ones.
+        scheme: the label scheme if it is known and cannot be detected from the labels; otherwise auto.
     """
 
     train: Any
@@ -54,8 +54,8 @@ def read_splits(config: DataConfig, *, segmenter: NamedSegmenter | None = None) 
     """Read the configured data.
 
     Args:
-        config: where they are.
-        segmenter: cuts texts, if none is configured; None for rules that fit the training texts.
+        config: the data.
+        segmenter: for texts, if none is configured; None for rules that fit the training texts.
 
     Raises:
         DataError: if it cannot be read as configured; names file and line.
@@ -112,13 +112,13 @@ def _read_dataset(config: DataConfig, dataset: str, segmenter: NamedSegmenter | 
 def with_replay(
     splits: Splits, entries: Sequence[str | Path], config: DataConfig, segmenter: NamedSegmenter | None
 ) -> Splits:
-    """Return the splits with earlier training sentences, texts among them cut as those of the train split.
+    """Return the splits with sentences to replay; texts are segmented as in the train split.
 
     Args:
-        splits: the others.
-        entries: files, patterns or folders; the splits stay as they are without any.
-        config: how they are read: as those of train.
-        segmenter: cuts texts if those of the splits do not say what does.
+        splits: the other splits.
+        entries: files, patterns or folders; if empty, the splits are returned unchanged.
+        config: how to read them: like those of train.
+        segmenter: for texts, if the splits have none.
 
     Raises:
         DataError: if they cannot be read as configured; names file and line.
@@ -141,14 +141,14 @@ def _name_or_none(option: str, column: str | int | None) -> str | None:
 
 
 def with_dev_in_train(splits: Splits) -> tuple[Splits, str]:
-    """Return the splits with the dev sentences after those of train and no dev split, and what to say of that.
+    """Return the splits with the dev sentences appended to train and no dev split, and a description of that.
 
     Raises:
         UsageError: if there is no dev split.
     """
     if not splits.dev:
         raise UsageError("data.merge_dev: expected a dev split to learn from as well, found none in the data")
-    # The same id in both splits is that of two documents.
+    # The same id in both splits means two documents.
     dev = [
         example if example.document is None else replace(example, document=f"{example.document} (dev)")
         for example in splits.dev

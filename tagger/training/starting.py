@@ -1,4 +1,4 @@
-"""StartingModel: the model that a run goes on from, and what of it stays as it is."""
+"""StartingModel: the model that training starts from, and its frozen parts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PARTS: Final = {
     "crf": "decoder.",
     "wide": "wide.",
 }
-"""What can be frozen, and how the names of its weights begin."""
+"""Parts that can be frozen, with the prefix of the names of their weights."""
 _OF_LABELS: Final = ("projection", "crf", "wide")
 _OF_TRAINING: Final = frozenset(
     {
@@ -54,7 +54,7 @@ _OF_TRAINING: Final = frozenset(
         "wide_min_count",
     }
 )
-"""Options of the architecture that say how it is trained, not what weights it has."""
+"""Options of the architecture that affect training, not the weights."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,11 @@ class StartingModel:
     """A trained model to start from.
 
     Attributes:
-        name: what messages call it.
+        name: name for messages.
         parts: the model.
-        labels_mode: what becomes of its labels: ``extend``, ``keep`` or ``replace``.
-        frozen: what stays as it is; names of :data:`PARTS`.
-        partial: whether the training sentences mark only the types that they have.
+        labels_mode: how to treat its labels: ``extend``, ``keep`` or ``replace``.
+        frozen: parts not to train; names of :data:`PARTS`.
+        partial: whether the training sentences are annotated only for the types that occur in them.
     """
 
     name: str
@@ -81,7 +81,7 @@ class StartingModel:
 
         Raises:
             ModelError: if it cannot be read.
-            UsageError: if it has no such part as is to be frozen, or another architecture than is configured.
+            UsageError: if it is an average, lies in the run's folder, or has no part that is to be frozen.
         """
         if config.init is None:
             return None
@@ -101,7 +101,7 @@ class StartingModel:
         start = cls(name, parts, config.init_labels, tuple(dict.fromkeys(config.freeze)), config.init_partial)
         there = [part for part, prefix in PARTS.items() if any(map(_begins(prefix), parts.weights))]
         if parts.config.decoder == "softmax":
-            there.remove("crf")  # nothing of it is learned
+            there.remove("crf")  # it has no trainable weights
         for part in start.frozen:
             if part not in there:
                 why = "the model has none" if part in PARTS else "there is no such part"
@@ -112,18 +112,17 @@ class StartingModel:
 
     @property
     def types(self) -> set[str]:
-        """The types of spans, or the plain labels, that the model tells apart."""
+        """The types of spans, or the plain labels, of the model."""
         return types_of(self.parts.labels.items, LabelScheme.parse(self.parts.config.scheme))
 
     def architecture(self, given: TaggerConfig) -> TaggerConfig:
-        """Return the model's architecture, trained as is configured.
+        """Return the model's architecture, with the configured options for training.
 
         Args:
-            given: the configured one: how it is trained is taken as it is, and of the rest what is left at its default
-                says nothing.
+            given: the configured architecture. Options for training are used; others may be left at their defaults.
 
         Raises:
-            UsageError: if something else was given than the model has.
+            UsageError: if another option differs from the model's and from its default.
         """
         changes: dict[str, Any] = {}
         kept = []
@@ -148,14 +147,14 @@ class StartingModel:
             raise UsageError(f"model.{error}") from None
 
     def inner_scheme(self, given: str) -> str:
-        """Return the label scheme to work with inside, as far as the model decides it."""
+        """Return the inner label scheme: that of the model unless its labels are replaced."""
         return given if self.labels_mode == "replace" else self.parts.config.scheme
 
     def check_scheme(self, scheme: LabelScheme) -> None:
-        """Refuse data with plain labels for a model of spans, unless the model's labels are to be replaced.
+        """Raise an error for plain labels with a model of spans, unless the model's labels are to be replaced.
 
         Raises:
-            LabelError: says what to pass.
+            LabelError: with the option to pass.
         """
         own = LabelScheme.parse(self.parts.config.scheme)
         if own.has_spans and not scheme.has_spans and self.labels_mode != "replace":
@@ -166,20 +165,20 @@ class StartingModel:
 
     @property
     def segmenter(self) -> NamedSegmenter:
-        """What the model cuts raw text with."""
+        """The model's segmenter of raw text."""
         own = self.parts.segmenter
         return get_segmenter(own["name"], own["options"], version=own["version"])
 
     def labels(self, types: Iterable[str], scheme: LabelScheme) -> LabelVocabulary:
-        """Return the labels of the grown model.
+        """Return the labels of the extended model.
 
         Args:
-            types: of the data: of spans, or for plain labels these themselves.
+            types: the types of spans in the data, or for plain labels the labels.
             scheme: the inner one.
 
         Raises:
-            LabelError: if the data has labels that the model lacks, and its labels are to be kept; or plain labels of
-                which the model has none.
+            LabelError: if the data has labels that the model lacks, and its labels are to be kept; or if the data has
+                plain labels, none of which the model has.
         """
         types = set(types)
         if self.labels_mode == "replace":
@@ -211,15 +210,15 @@ class StartingModel:
     def unmarked(
         self, labels: LabelVocabulary, scheme: LabelScheme, marked: Mapping[str, Set[str]]
     ) -> dict[str, frozenset[str]]:
-        """Return for each part of the data the types that O leaves open there; nothing for a part where it leaves none.
+        """Return, for each split, the types that O leaves open; splits without any are left out.
 
         Args:
-            labels: as :meth:`labels` returned them.
+            labels: as returned by :meth:`labels`.
             scheme: the inner one.
-            marked: the types that occur, of ``train`` and those of ``replay``, ``dev`` and ``test`` that there are.
+            marked: the types that occur in ``train`` and, if they exist, ``replay``, ``dev`` and ``test``.
 
         Raises:
-            UsageError: if the training sentences are said to leave types open, and do not.
+            UsageError: if ``partial`` is set and has no effect.
         """
         if self.partial and not scheme.has_spans:
             raise UsageError("init_partial: has no effect on labels without spans")
@@ -227,7 +226,7 @@ class StartingModel:
         lacking = {name: frozenset(types - found) for name, found in marked.items()}
         for name in ("dev", "test"):
             if name in lacking:
-                lacking[name] -= marked["train"]  # what is looked for in train is looked for there
+                lacking[name] -= marked["train"]  # types annotated in train are annotated there, too
         if not lacking["train"]:
             if self.partial:
                 raise UsageError(
@@ -253,15 +252,15 @@ class StartingModel:
     def grown(
         self, architecture: TaggerConfig, sentences: Sequence[Sequence[str]], labels: LabelVocabulary
     ) -> tuple[Featurizer, TaggerModel]:
-        """Return the vocabularies of model and sentences, and the model grown to them, ready to be trained.
+        """Return the vocabularies of model and sentences together, and the model extended to them, ready for training.
 
         Args:
-            architecture: as :meth:`architecture` returned it, with the scheme of the labels.
+            architecture: as returned by :meth:`architecture`, with the scheme of the labels.
             sentences: the tokens of the training sentences.
-            labels: as :meth:`labels` returned them.
+            labels: as returned by :meth:`labels`.
 
         Raises:
-            UsageError: if a frozen part would have to grow with the labels.
+            UsageError: if a frozen part would have to change with the labels.
         """
         for part in _OF_LABELS:
             if part in self.frozen and labels != self.parts.labels:
@@ -273,7 +272,7 @@ class StartingModel:
         model = untrained_model(architecture, featurizer, labels)
         weights = grown_weights(self.parts, featurizer, labels, LabelScheme.parse(architecture.scheme))
         own = model.state_dict()
-        # Weights of labels that have nothing in common are those of the untrained model.
+        # If no labels are shared, the weights of labels are those of the untrained model.
         model.load_state_dict({**own, **{name: torch.from_numpy(array) for name, array in weights.items()}})
         for name, parameter in model.named_parameters():
             if any(name.startswith(PARTS[part]) for part in self.frozen):
@@ -290,7 +289,7 @@ class StartingModel:
         return featurizer, model
 
     def identity(self) -> dict[str, Any]:
-        """Return what says in metrics.json and in the model card what the run started from; JSON-ready."""
+        """Return a description of the initial model for metrics.json and the model card; JSON-ready."""
         identity: dict[str, Any] = {
             "folder": Path(self.name).name,
             "config_sha256": self.parts.digest,

@@ -1,8 +1,8 @@
-"""Teachers: models, or probabilities of any origin, that a run learns from beside gold labels or in place of them.
+"""Teachers: models, or probabilities of any origin, that a run learns from in addition to or instead of gold labels.
 
-A student learns the counts that a mixture of labellings expects: of the gold labels with weight 1 - w, of the teacher's
-distribution with weight w. What the teacher holds possible beside the gold labels says more of a sentence than these
-alone (Hinton, Vinyals & Dean 2015). Where a sentence has no labels, the teacher's are all there is to learn.
+A student learns the expected counts of a mixture: of the gold labels with weight 1 - w, and of the teacher's
+distribution with weight w. The alternatives that the teacher considers possible are more informative than the gold
+labels alone (Hinton, Vinyals & Dean 2015). For an unlabelled sentence only the teacher's distribution is learned.
 
 Letters: T tokens of a sentence, L labels.
 """
@@ -37,7 +37,7 @@ from tagger.training.unlabelled import read_text
 _LOG = logging.getLogger(__name__)
 
 Counts: TypeAlias = tuple[NDArray[np.floating], NDArray[np.floating]]
-"""Of a sentence the probabilities of labels at tokens, ``[T, L]``, and how often each follows each, ``[L, L]``."""
+"""Expected counts of a sentence: of labels at tokens, ``[T, L]``, and of transitions between labels, ``[L, L]``."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ class Teacher:
     """A model, or an average of several, to learn from.
 
     Attributes:
-        name: what messages call it.
+        name: name for messages.
         tagger: the model.
-        config: how it is learned from.
-        digest: says which models it is.
+        config: weight, temperature and texts.
+        digest: identifies the models.
     """
 
     name: str
@@ -61,13 +61,13 @@ class Teacher:
         """Return the teacher of a run; None if it has none.
 
         Args:
-            config: which models, and how they are learned from.
+            config: the models, and how to learn from them.
             output: the folder of the run.
-            document_consistency: how much other occurrences of a word in its document count for the teacher.
+            document_consistency: weight of other occurrences of a word in its document, for the teacher.
 
         Raises:
             ModelError: if a model cannot be read.
-            UsageError: if models do not go together.
+            UsageError: if the models cannot be averaged, or one lies in the run's folder.
         """
         names = as_list(config.models)
         if not names:
@@ -88,16 +88,16 @@ class Teacher:
         return Teacher(name, tagger, config, " ".join(str(model.digest) for model in models))
 
     def read_text(self, segmenter: NamedSegmenter | None) -> tuple[list[Example], NamedSegmenter | None]:
-        """Return the sentences without labels, and what the student is to cut text with.
+        """Return the unlabelled sentences, and the segmenter of the student.
 
-        If text was cut, that is what the teacher cuts it with.
+        If raw text was read, that is the teacher's segmenter.
 
         Args:
-            segmenter: the student's own; None if it is left to what is learned.
+            segmenter: the student's own; None to fit it to the training data.
 
         Raises:
             DataError: if a file cannot be read.
-            UsageError: if text has to be cut, and teacher and student cut it differently.
+            UsageError: if there is raw text, and teacher and student have different segmenters.
         """
         own = self.tagger.segmenter
         examples, was_cut = read_text(as_list(self.config.text), own)
@@ -111,7 +111,7 @@ class Teacher:
         return examples, own
 
     def identity(self, text: Sequence[Example]) -> dict[str, Any]:
-        """Return what says which teacher it was, for the model card; JSON-ready."""
+        """Return a description of the teacher for the model card; JSON-ready."""
         members = len(self.tagger.parts.members)
         return {
             "models": members,
@@ -122,10 +122,10 @@ class Teacher:
         }
 
     def types(self, inner: LabelScheme) -> set[str]:
-        """Return the types of spans, or the plain labels, that the teacher tells apart.
+        """Return the types of spans, or the plain labels, of the teacher.
 
         Raises:
-            UsageError: if it has other labels inside than the student is to have.
+            UsageError: if its inner scheme differs from the student's.
         """
         own = LabelScheme.parse(self.tagger.config.scheme)
         if own.has_spans != inner.has_spans:
@@ -142,7 +142,7 @@ class Teacher:
         return types_of(self.tagger.parts.labels.items, own)
 
     def check_types(self, types: set[str], scheme: LabelScheme) -> None:
-        """Refuse types of the data that the teacher does not know: it would hold them impossible.
+        """Raise an error for types of the data unknown to the teacher, which would give them probability 0.
 
         Raises:
             LabelError: names them.
@@ -154,10 +154,10 @@ class Teacher:
             )
 
     def scores(self, examples: Sequence[Example], labels: LabelVocabulary) -> Iterator[NDArray[np.float64]]:
-        """Yield the scores of the student's labels at the tokens of each sentence, ``[T, L]``, -inf of unknown ones.
+        """Yield the teacher's emissions for each sentence over the student's labels, ``[T, L]``; -inf if unknown.
 
         Args:
-            examples: the sentences; those of a document are looked at together, wherever they stand.
+            examples: the sentences; those of a document are considered together, even if they are not contiguous.
             labels: of the student.
         """
         order = list(range(len(examples)))
@@ -206,18 +206,18 @@ def counts_to_learn(
     config: TeacherConfig,
     teacher: Teacher | None,
 ) -> ExpectedCounts | None:
-    """Return what is to be learned of sentences that a teacher says something of; None if there is none of any.
+    """Return the expected counts to learn from a teacher or from soft labels; None if there are neither.
 
     Args:
         examples: the sentences, labels in the inner scheme.
         labels: of the student.
-        constraints: what the scheme allows them.
-        config: how much the teacher counts.
-        teacher: a model; None where probabilities stand with the sentences, if anywhere.
+        constraints: transitions that the scheme allows.
+        config: weight and temperature of the teacher.
+        teacher: a model; None to learn from soft labels, if any.
 
     Raises:
-        DataError: if probabilities or known labels leave no legal labelling of a sentence; names file and line.
-        UsageError: if there are a model and soft labels.
+        DataError: if probabilities or known labels allow no legal labelling of a sentence; names file and line.
+        UsageError: if there are both a model and soft labels.
     """
     for example in examples:
         if example.labels is None and example.soft_labels is not None:
@@ -246,7 +246,7 @@ def counts_to_learn(
 
 
 def _check_legal(example: Example, labels: LabelVocabulary, constraints: TransitionConstraints) -> None:
-    """Refuse a sentence whose labels, as far as something is known of them, leave no legal labelling."""
+    """Raise an error for a sentence whose soft or known labels allow no legal labelling."""
     allowed, start, end = (np.asarray(table, dtype=np.bool_) for table in constraints)
     reached = start
     for position, probabilities in enumerate(example.soft_labels or ()):
@@ -266,17 +266,17 @@ def _check_legal(example: Example, labels: LabelVocabulary, constraints: Transit
 
 
 def is_soft(example: Example) -> bool:
-    """Return whether there are probabilities of the labels of all tokens of a sentence."""
+    """Return whether all tokens of a sentence have probabilities of labels."""
     return example.soft_labels is not None and None not in example.soft_labels
 
 
 def known_labels(example: Example) -> tuple[str | None, ...] | None:
-    """Return the labels of a sentence, None for each that is not known; None for one of which no label is known.
+    """Return the labels of a sentence, None for each unknown one; None for a sentence without known labels.
 
-    A label is known if it is given, or has all of the probability.
+    A label is known if it is given, or has probability 1.
 
     Raises:
-        DataError: if the labels of some tokens have probabilities, and of others nothing is known; names file and line.
+        DataError: if some tokens have probabilities and others are unknown; names file and line.
     """
     if example.labels is not None or example.soft_labels is None:
         return example.labels
@@ -299,9 +299,9 @@ def _counts(
     weight: float,
     temperature: float,
 ) -> Counts:
-    """Return the counts of a teacher, mixed with those of what is known of the labels.
+    """Return the expected counts of a teacher, mixed with those of the known labels.
 
-    The latter are the teacher's own, given that: of a sentence with all its labels those of the labels alone.
+    The latter are the teacher's counts given the known labels; if all are known, the counts of the labelling.
     """
     taught = _expected(scores, tables, temperature)
     known = known_labels(example)
@@ -327,7 +327,7 @@ def _gold(known: Sequence[str | None], labels: LabelVocabulary) -> Counts:
 def _given(
     scores: NDArray[np.float64], known: Sequence[str | None], labels: LabelVocabulary
 ) -> NDArray[np.float64]:
-    """Return scores that leave tokens whose label is known no other."""
+    """Return scores that allow only the known label at tokens that have one."""
     given = scores.copy()
     for position, label in enumerate(known):
         if label is not None:
@@ -338,18 +338,18 @@ def _given(
 
 
 def _expected(scores: NDArray[np.float64], tables: _Tables, temperature: float) -> Counts:
-    """Return the counts of the distribution of a CRF with these scores."""
+    """Return the expected counts of a CRF with these scores."""
     packing = pack_mask(None, (1, len(scores)))
     posterior = PaddedPosterior(PackedScores(packing, scores, *tables).at_temperature(temperature))
     return posterior.nodes[0], posterior.transitions()[0]
 
 
 def _log_probabilities(example: Example, labels: LabelVocabulary) -> NDArray[np.float64]:
-    """Return the logarithms of the probabilities of labels at each token, ``[T, L]``.
+    """Return the log-probabilities of labels at each token, ``[T, L]``.
 
-    Taken as the emissions of a CRF without other scores than those that forbid, they make each legal labelling as
-    probable as the product of its labels' probabilities: a tool that labels each token by itself gives I-PER after O
-    some probability; no legal labelling has it.
+    As the emissions of a CRF whose transition scores are only constraints, they make the probability of each legal
+    labelling proportional to the product of its labels' probabilities: a tool that labels each token separately may
+    give I-PER after O some probability, which no legal labelling has.
     """
     scores = np.full((len(example.tokens), len(labels)), -np.inf)
     for position, probabilities in enumerate(example.soft_labels or ()):

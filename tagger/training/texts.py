@@ -1,8 +1,8 @@
-"""Texts of options through jsonargparse: as typed on the command line, as quoted in YAML, whatever they look like.
+"""Pass string options through jsonargparse unchanged, whatever they look like to YAML.
 
-jsonargparse reads the value of an option as YAML, that of a file once more without its quotes: ``#`` and ``~`` become
-None where None is allowed, the name of a file its lines where a list is. So every text is wrapped in a word that is
-nothing else to YAML before jsonargparse sees it, and unwrapped afterwards.
+jsonargparse parses the value of an option as YAML, and that of a file again without its quotes: ``#`` and ``~`` become
+None if None is allowed, and a file name becomes its lines if a list is. So every string is encoded as a word that YAML
+cannot misread before jsonargparse sees it, and decoded afterwards.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from jsonargparse import set_dumper, set_loader
 from tagger.training.config import RunConfig
 
 PARSER_MODE: Final = "tagger_yaml"
-"""Mode of a parser that reads YAML files with their texts wrapped, and prints them unwrapped."""
+"""Mode of a parser that reads YAML files with their strings wrapped, and prints them unwrapped."""
 
-# No text that anybody typed is taken for a wrapped one.
+# Random, so that no user input can be taken for a wrapped string.
 _MARK: Final = f"text_{secrets.token_hex(8)}_"
 _WRAPPED: Final = re.compile(rf"{_MARK}((?:[0-9a-f]{{2}})*)_")
 _ALIKE: Final[dict[type, type]] = {list: tuple}
@@ -34,10 +34,10 @@ _PLAIN: Final = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*", re.ASCII)
 
 
 def wrap_arguments(arguments: Sequence[str]) -> list[str]:
-    """Return a command line with the values of all options that take text wrapped.
+    """Return a command line with the values of all string options wrapped.
 
-    All values are texts here, those in ``[...]`` and ``{...}`` too; a number is one where the option takes either. A
-    word that starts with ``--`` is the next option, unless it is given as ``--option=--value``.
+    All values are strings, including those in ``[...]`` and ``{...}``; digits are a number if the option accepts both.
+    A word that starts with ``--`` is the next option, unless it is given as ``--option=--value``.
     """
     wrapped: list[str] = []
     hint: Any = None
@@ -55,7 +55,7 @@ def wrap_arguments(arguments: Sequence[str]) -> list[str]:
 
 
 def unwrap(value: Any) -> Any:
-    """Return values as jsonargparse gives them, with their texts as they were meant."""
+    """Return the values parsed by jsonargparse with their strings unwrapped."""
     if isinstance(value, os.PathLike):
         value = os.fspath(value)
     if isinstance(value, str):
@@ -68,19 +68,19 @@ def unwrap(value: Any) -> Any:
 
 
 def unwrap_message(message: str) -> str:
-    """Return a message of jsonargparse with the texts in it as they were meant."""
+    """Return a message of jsonargparse with the strings in it unwrapped."""
     return _WRAPPED.sub(lambda match: bytes.fromhex(match[1]).decode("utf-8", "surrogatepass"), message)
 
 
 def to_yaml(values: Mapping[str, Any]) -> str:
-    """Return values as YAML that is read back as them: a text that might be taken for something else is quoted."""
+    """Return values as YAML that reads back the same: strings that could be misread are quoted."""
     return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.1 in which ``1e-3`` is a number too, and a date is a text.
+    """YAML 1.1 in which ``1e-3`` is a number, too, and a date is a string.
 
-    In Python: libyaml refuses the escapes of lone surrogates, which names of files can hold.
+    The Python loader, since libyaml rejects the escapes of lone surrogates, which can occur in file names.
     """
 
 
@@ -97,15 +97,15 @@ _Loader.add_implicit_resolver(
 
 
 def read_yaml(text: str) -> Any:
-    """Return what YAML holds, as files with options are read."""
+    """Parse YAML in the way in which option files are read."""
     return yaml.load(text, _Loader)
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes every text that is not plainly one."""
+    """Quotes every string that YAML might read as something else."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Write what occurs twice twice."""
+        """Return True: write repeated values out instead of using aliases."""
         return True
 
 
@@ -126,7 +126,7 @@ set_dumper(PARSER_MODE, lambda values: to_yaml(unwrap(values)))
 
 
 def _wrap(value: Any) -> Any:
-    """Return a value with all texts in it wrapped, once."""
+    """Return a value with all strings in it wrapped once."""
     if isinstance(value, str):
         return (
             value if _WRAPPED.fullmatch(value) else f"{_MARK}{value.encode('utf-8', 'surrogatepass').hex()}_"
@@ -137,7 +137,7 @@ def _wrap(value: Any) -> Any:
 
 
 def _wrap_argument(text: str, hint: Any) -> str:
-    """Return the value of an option on the command line, wrapped as its annotation wants it."""
+    """Return the value of an option on the command line, wrapped according to its type annotation."""
     members = union_members(hint)
     if int in members and _NUMBER.fullmatch(text):
         return str(int(text))
@@ -158,7 +158,7 @@ def _wrap_argument(text: str, hint: Any) -> str:
 
 
 def _wrap_file(value: Any) -> Any:
-    """Return what a YAML file holds with the texts of its options wrapped; numbers given as texts stay as they are."""
+    """Return the content of a YAML file with the values of its string options wrapped."""
     if not isinstance(value, dict):
         return value
     sections, texts = _names()
@@ -172,7 +172,7 @@ def _wrap_file(value: Any) -> Any:
 
 @cache
 def option_hints() -> dict[str, Any]:
-    """Return the annotations of all options, by their dotted names."""
+    """Return the type annotations of all options, by dotted name."""
     hints = {}
     for name, hint in get_type_hints(RunConfig).items():
         if isinstance(hint, type) and is_dataclass(hint):
@@ -184,19 +184,19 @@ def option_hints() -> dict[str, Any]:
 
 @cache
 def _hints() -> dict[str, Any]:
-    """Return the annotations of all options that take text, by their dotted names."""
+    """Return the type annotations of all string options, by dotted name."""
     return {name: hint for name, hint in option_hints().items() if _has_text(hint)}
 
 
 @cache
 def _names() -> tuple[frozenset[str], frozenset[str]]:
-    """Return the names of sections, and those of the options in them that take text."""
+    """Return the names of sections, and of the string options in them."""
     dotted = [name.rpartition(".") for name in _hints()]
     return frozenset(section for section, _, _ in dotted), frozenset(name for _, _, name in dotted)
 
 
 def union_members(hint: Any) -> tuple[Any, ...]:
-    """Return the members of a union, or what is none as the only one."""
+    """Return the members of a union; any other annotation as the only member."""
     return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
 
@@ -205,13 +205,13 @@ def _has_text(hint: Any) -> bool:
 
 
 def _hint_of_option(option: str) -> Any:
-    """Return the annotation of an option that takes text, or None."""
+    """Return the type annotation of a string option, or None."""
     if not option.startswith("--"):
         return None
     name = option[2:].removesuffix("+")
     if name in _hints():
         return _hints()[name]
-    # The key of a mapping: what its values are.
+    # A key of a mapping: the type of its values.
     of_mapping = union_members(_hints().get(name.rpartition(".")[0]))
     values = [get_args(member)[1] for member in of_mapping if get_origin(member) is dict]
     return values[0] if values and _has_text(values[0]) else None

@@ -1,4 +1,4 @@
-"""train: the program of a training run, from top to bottom: seed, data, build, fit, score, save."""
+"""train: a training run from beginning to end: seed, data, build, fit, score, save."""
 
 from __future__ import annotations
 
@@ -72,15 +72,15 @@ TERMINATED: Final = 143
 """Exit status after SIGTERM."""
 
 SCORING_MEGABYTES: Final = 32
-"""Memory for caches while dev and test are scored at the end."""
+"""Size of caches while dev and test are scored at the end."""
 
 
 class TrainingInterrupted(KeyboardInterrupt):
-    """Training was stopped by Ctrl-C, SIGTERM or SIGHUP; the message says how to go on.
+    """Training was stopped by Ctrl-C, SIGTERM or SIGHUP; the message states how to continue.
 
     Args:
-        message: what to tell the user.
-        status: the exit status that says how it was stopped.
+        message: the message for the user.
+        status: the exit status for the signal.
     """
 
     def __init__(self, message: str, status: int) -> None:
@@ -93,19 +93,19 @@ def train(config: RunConfig, *, splits: Any = None) -> Tagger:
 
     Args:
         config: the run.
-        splits: what to train on, instead of the configured data: ``Splits``, a mapping of splits by their names (a
-            ``DatasetDict``, say), or the train split alone. A split is a list of Examples, a ``Dataset`` or
-            ``IterableDataset``, a ``DataFrame`` of pandas, or a ``Table`` of pyarrow; ``config.data`` says how it is
-            read.
+        splits: data to train on, instead of the configured data: ``Splits``, a mapping of splits by name (such as a
+            ``DatasetDict``), or only the train split. A split is a list of Examples, a ``Dataset`` or
+            ``IterableDataset``, a pandas ``DataFrame``, or a pyarrow ``Table``; ``config.data`` specifies how to read
+            it.
 
     Returns:
         The tagger with the weights of the best dev score.
 
     Raises:
-        UsageError: if options conflict, or the run's folder holds another run.
+        UsageError: if options conflict, or the run's folder contains another run.
         DataError: if the data cannot be used; names file and line.
-        TaggerError: if the run's folder cannot be written, or the loss is no longer a number.
-        TrainingInterrupted: on Ctrl-C or SIGTERM; the last checkpoint is kept.
+        TaggerError: if the run's folder cannot be written, or training diverges.
+        TrainingInterrupted: on Ctrl-C, SIGTERM or SIGHUP; the last checkpoint is kept.
     """
     if not isinstance(config, RunConfig):
         raise UsageError(f"config: expected a RunConfig, found {type(config).__name__}")
@@ -128,7 +128,7 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
         data = _prepared(config, splits, start, teacher)
         log_as_read(data)
         architecture = config.model if start is None else start.architecture(config.model)
-        architecture = replace(architecture, scheme=str(data.inner_scheme))  # which the data decides
+        architecture = replace(architecture, scheme=str(data.inner_scheme))  # resolved from the data
         vectors = None
         if start is None:
             vectors = read_run_vectors(config.vectors, data, dim=config.model.vector_dim)
@@ -163,7 +163,7 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
         try:
             _fit(trainer, config, folder, loaders, module)
             ended_by = "patience" if patience_has_ended(trainer) else "epochs"
-            # The optimiser and the moving average take more than the model; scoring wants their memory.
+            # The optimiser and the moving average are larger than the model: free their memory for scoring.
             module.trainer = loaders.trainer = None
             del trainer, loaders
             return_free_memory()
@@ -221,11 +221,11 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
 
 @contextmanager
 def _torch_settings(config: RunConfig) -> Iterator[None]:
-    """Set torch's threads and seed for a run, and afterwards to what they were.
+    """Set torch's threads and seed for a run, and restore them afterwards.
 
-    The threads of one operator wait for each other at its end, which takes many times as long where others use the
-    cores; a second thread computes other operators, see :mod:`tagger.modules.threads`. The seed is for the initial
-    weights; every step seeds itself, see :class:`TaggerModule`.
+    The threads of an operator wait for each other at its end, which takes many times as long if other processes use the
+    cores. A second thread computes other operators instead, see :mod:`tagger.modules.threads`. The seed is for the
+    initial weights; every step seeds itself, see :class:`TaggerModule`.
     """
     threads = torch.get_num_threads()
     with torch.random.fork_rng(devices=[]):
@@ -240,7 +240,7 @@ def _torch_settings(config: RunConfig) -> Iterator[None]:
 def _prepared(
     config: RunConfig, given: Any, start: StartingModel | None, teacher: Teacher | None
 ) -> PreparedData:
-    """Return the examples of the run; a model to start from decides how texts are cut and labels are written inside."""
+    """Return the examples of the run; a model to start from determines the segmenter and the inner scheme."""
     segmenter = None if start is None else start.segmenter
     splits = (
         read_splits(config.data, segmenter=segmenter)
@@ -273,7 +273,7 @@ def _prepared(
 def _build(
     architecture: TaggerConfig, data: PreparedData, vectors: RunVectors | None, start: StartingModel | None
 ) -> tuple[Featurizer, TaggerModel]:
-    """Return the vocabularies of what is learned and the model to train: an untrained one, or one that has grown."""
+    """Return the vocabularies of the training data and the model to train: untrained, or an extended model."""
     sentences = [example.tokens for example in data.learned]
     if start is None:
         featurizer = Featurizer.build(architecture, sentences, vectors=vectors.table if vectors else None)
@@ -298,7 +298,7 @@ def _parts(
     featurizer: Featurizer,
     model: TaggerModel,
 ) -> ModelParts:
-    """Return the trained model and what belongs to it, the weights as precise as they are stored."""
+    """Return the parts of the trained model, with weights rounded to the precision in which they are stored."""
     segmenter = data.segmenter
     weights = weights_of(model)
     if config.weights == "float16":
@@ -314,14 +314,14 @@ def _parts(
 
 
 def _scorer(config: RunConfig, parts: ModelParts) -> Tagger:
-    """Return a tagger whose caches are small enough that scoring takes no more memory than training did."""
+    """Return a tagger with small caches, so that scoring needs no more memory than training."""
     return Tagger(parts, cache_megabytes=SCORING_MEGABYTES, document_consistency=config.document_consistency)
 
 
 def _modules(
     config: RunConfig, featurizer: Featurizer, model: TaggerModel, data: PreparedData, teacher: Teacher | None
 ) -> tuple[LoaderModule, TaggerModule]:
-    """Return what Lightning trains on, and what it trains."""
+    """Return the loaders and the module for Lightning."""
     sentences = [example.tokens for example in data.learned]
     counts = _counts(config, data, model, teacher)
     encoded = EncodedSentences(featurizer, sentences, _label_ids(data, model), counts)
@@ -337,7 +337,7 @@ def _modules(
     )
     dev = EncodedSentences(featurizer, [example.tokens for example in data.dev]) if data.dev else None
     epoch_starts = order.epoch_starts(config.epochs)
-    # With fewer steps, and so fewer choices of what is left out, small corpora lose accuracy by it.
+    # With fewer steps, and so fewer dropout masks, small corpora would lose accuracy by it.
     model.shares_dropout = epoch_starts[-1] >= ENOUGH_STEPS
     module = TaggerModule(
         model,
@@ -350,7 +350,7 @@ def _modules(
 
 
 def _label_ids(data: PreparedData, model: TaggerModel) -> NDArray[np.int16]:
-    """Return the label ids of all that is learned; where some leave labels open, tell the model what they stand for."""
+    """Return the label ids of all training data; if some leave labels open, set the model's label sets."""
     groups = [name for name in ("train", "replay") if name in data.unmarked]
     known = [known_labels(example) for example in data.taught]
     has_unknown = any(None in labels for labels in known if labels is not None)
@@ -364,7 +364,7 @@ def _label_ids(data: PreparedData, model: TaggerModel) -> NDArray[np.int16]:
         unmarked = [data.unmarked[name] for name in groups]
         sets = label_sets(data.labels, data.inner_scheme, unmarked, unknown=has_unknown)
         model.label_sets = torch.from_numpy(sets)
-    # What has expected counts has an id that is never read.
+    # The id of a token with expected counts is never read.
     taught = [
         rows["unknown"] if label is None else data.labels.encode(label)
         for example, labels in zip(data.taught, known, strict=True)
@@ -382,10 +382,10 @@ def _label_ids(data: PreparedData, model: TaggerModel) -> NDArray[np.int16]:
 def _counts(
     config: RunConfig, data: PreparedData, model: TaggerModel, teacher: Teacher | None
 ) -> ExpectedCounts | None:
-    """Return what is learned from a teacher, or from probabilities in the data.
+    """Return the expected counts to learn from a teacher, or from probabilities in the data.
 
     Raises:
-        UsageError: if an option has no effect, or what is known of gold labels does not go with a teacher.
+        UsageError: if an option has no effect, or cannot be combined with a teacher.
     """
     constraints = model.decoder.constraints
     assert constraints is not None, "a model to train knows its scheme"
@@ -405,23 +405,21 @@ def _counts(
     if config.teacher.weight != TeacherConfig.weight and all(
         example.labels is None for example in data.learned
     ):
-        raise UsageError(
-            "teacher.weight: has no effect, since no sentence has labels beside what a teacher says of it"
-        )
+        raise UsageError("teacher.weight: has no effect, since no sentence has labels besides the teacher's")
     if model.label_smoothing:
         raise UsageError(
-            "model.label_smoothing: cannot be had with a teacher or soft labels, whose probabilities take its place"
+            "model.label_smoothing: cannot be combined with a teacher or soft labels, whose probabilities replace it"
         )
     return counts
 
 
 def _resolved(config: RunConfig, data: PreparedData, *, epochs: int) -> RunConfig:
-    """Return the run with a number where it has left one to the size of the data.
+    """Return the run with the default batch size filled in, which depends on the size of the data.
 
     Args:
         config: the run.
-        data: what it learns from.
-        epochs: how many it was to have when it was begun: batches stay as they are when it is resumed with more.
+        data: the training data.
+        epochs: number planned when it was begun, so that batches stay the same when it is resumed with more.
     """
     if config.batch_size:
         return config
@@ -432,7 +430,7 @@ def _resolved(config: RunConfig, data: PreparedData, *, epochs: int) -> RunConfi
 
 
 def _num_drawn(config: RunConfig, data: PreparedData) -> int:
-    """Return how many earlier sentences an epoch has."""
+    """Return the number of replayed sentences in an epoch."""
     return min(len(data.replay), max(1, round(config.replay_ratio * len(data.train))))
 
 
@@ -443,7 +441,7 @@ def _trainer(
     checkpoints: RunCheckpoints,
     loggers: list[Logger],
 ) -> pl.Trainer:
-    """Return Lightning's trainer, with its callbacks in the order they run.
+    """Return Lightning's trainer, with callbacks in the order in which they run.
 
     Raises:
         UsageError: if this machine lacks what is configured, or an option has no effect on this data.
@@ -486,7 +484,7 @@ def _trainer(
     check_meeting_place(trainer)
     if trainer.precision != config.precision:
         raise UsageError(
-            f"precision: {config.precision} cannot be had on this device, expected {trainer.precision}"
+            f"precision: {config.precision} is not available on this device, expected {trainer.precision}"
         )
     return trainer
 
@@ -494,7 +492,7 @@ def _trainer(
 def _fit(
     trainer: pl.Trainer, config: RunConfig, folder: RunFolder, loaders: LoaderModule, module: TaggerModule
 ) -> None:
-    """Train all epochs, or until patience ends; the weights are then in the checkpoints."""
+    """Train all epochs, or until patience ends; the weights are left in the checkpoints."""
     with second_thread() if number_of_threads(config) > 1 else nullcontext():
         trainer.fit(
             module,
@@ -505,7 +503,7 @@ def _fit(
 
 
 def _restore(checkpoint_path: Path, module: TaggerModule) -> int:
-    """Give the module the weights of a checkpoint, in single precision; return its epoch, counted from 1."""
+    """Load the weights of a checkpoint, in single precision; return its epoch, counted from 1."""
     checkpoint = read_checkpoint(checkpoint_path)
     module.float().load_state_dict(checkpoint["state_dict"])
     return int(checkpoint["epoch"]) + 1
@@ -513,13 +511,13 @@ def _restore(checkpoint_path: Path, module: TaggerModule) -> int:
 
 @contextmanager
 def _stoppable(folder: RunFolder, config: RunConfig) -> Iterator[None]:
-    """Turn a signal into an error that says what is left and how to go on."""
+    """Turn a signal into an error that states how to continue."""
     try:
         yield
     except TrainingInterrupted:
         raise
     except (KeyboardInterrupt, SystemExit) as error:
-        # Lightning turns Ctrl-C, and whatever is one, into SystemExit, and SIGTERM without a handler of ours too.
+        # Lightning turns KeyboardInterrupt and its subclasses into SystemExit, also SIGTERM without our handler.
         signal = error.__context__ if isinstance(error, SystemExit) else error
         if isinstance(error, SIGTERMException):
             status = TERMINATED

@@ -1,4 +1,4 @@
-"""What a model has learned from, in figures and in examples of each label, for metrics.json and the model card."""
+"""Figures and examples of the training data, for metrics.json and the model card."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tagger.schemes import LabelScheme, labels_to_spans
 from tagger.training.data import PreparedData
 
 _LONGEST: Final = 60
-"""Characters of a phrase that is an example; longer ones explain a label no better."""
+"""Maximum characters of an example phrase; longer ones explain a label no better."""
 
 
 def training_set(data: PreparedData) -> dict[str, Any]:
-    """Return how large the training data are: sentences, tokens, words, documents, and spans or labels by name."""
+    """Return the size of the training data: sentences, tokens, words, documents, and spans or labels by name."""
     examples = [example for example in data.learned if example.labels is not None]
     found: dict[str, Any] = {
         "sentences": len(examples),
@@ -32,14 +32,14 @@ def training_set(data: PreparedData) -> dict[str, Any]:
 
 
 def label_examples(data: PreparedData, number: int) -> dict[str, list[str]]:
-    """Return for each type of span, or each label of tokens, the phrases that have it most often.
+    """Return the most frequent phrases of each type of span, or of each label of tokens.
 
     Args:
         data: of the run.
-        number: of phrases for each; of those that come equally often the first in the data.
+        number: phrases for each; ties are broken by order in the data.
 
     Returns:
-        Labels in order, each with up to ``number`` different phrases; none that is longer than 60 characters.
+        Labels in order, each with up to ``number`` different phrases of up to 60 characters.
     """
     phrases: dict[str, Counter[str]] = {}
     for label, tokens in _labelled(data.learned, data.inner_scheme):
@@ -53,7 +53,7 @@ def label_examples(data: PreparedData, number: int) -> dict[str, list[str]]:
 
 
 def _labelled(examples: Sequence[Example], scheme: LabelScheme) -> Iterator[tuple[str, Sequence[str]]]:
-    """Yield the spans of examples, or the tokens where labels have no spans, with their labels."""
+    """Yield the spans of examples, or the tokens if labels have no spans, with their labels."""
     for example in examples:
         if example.labels is None:
             continue

@@ -1,4 +1,4 @@
-"""Training sentences without gold labels: those with soft labels, and text of which a teacher alone says something."""
+"""Training sentences without gold labels: those with soft labels, and text for a teacher to label."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ from tagger.training.splits import Splits
 _LOG = logging.getLogger(__name__)
 _RAW: Final = ".txt"
 _USUAL_COPIES: Final = 0.1
-"""Share of a split that may be in other text by chance."""
+"""Share of a split that may occur in other text by chance."""
 
 
 def without_labels(
     splits: Splits, text: Sequence[Example], *, has_teacher: bool
 ) -> tuple[Splits, list[Example]]:
-    """Return the splits with labelled sentences alone, and what there is to learn beside: each with a token at least.
+    """Return the splits with only labelled sentences, and the non-empty other sentences to learn from.
 
     Args:
-        splits: with training sentences that may have soft labels in place of labels.
-        text: sentences that a teacher labels.
-        has_teacher: whether a model says something of sentences of which nothing is known; if not, they are left out.
+        splits: with training sentences that may have soft labels instead of labels.
+        text: sentences for a teacher to label.
+        has_teacher: whether there is a teacher model; if not, sentences of which nothing is known are left out.
 
     Raises:
         DataError: if nothing is left to learn from.
-        UsageError: if earlier sentences to learn from have soft labels.
+        UsageError: if replayed sentences have soft labels.
     """
     if any(isinstance(each, Example) and each.soft_labels is not None for each in splits.replay):
         raise UsageError("replay: expected earlier sentences with labels, found soft or unknown ones")
@@ -65,13 +65,13 @@ def without_labels(
 
 
 def warn_of_scored_text(text: Sequence[Example], scored: Mapping[str, Sequence[Example]]) -> None:
-    """Warn of splits much of which the teacher labels for the student, which then knows their sentences.
+    """Log a warning for splits of which many sentences are in the teacher's text, so that the student has seen them.
 
-    Short sentences come again anywhere ("Thanks !"), and so a tenth of a split means nothing.
+    Short sentences recur everywhere ("Thanks !"), so up to a tenth of a split is ignored.
 
     Args:
-        text: sentences without labels.
-        scored: name of each split -> its sentences.
+        text: unlabelled sentences.
+        scored: the sentences of each split, by its name.
     """
     known = {example.tokens for example in text}
     for split, examples in scored.items():
@@ -88,17 +88,17 @@ def warn_of_scored_text(text: Sequence[Example], scored: Mapping[str, Sequence[E
 def soft_types(
     examples: Iterable[Example], scheme: LabelScheme, inner: LabelScheme, known: set[str] | None
 ) -> set[str]:
-    """Return the types of spans, or the plain labels, that have a probability anywhere.
+    """Return the types of spans, or the plain labels, with a probability above 0 anywhere.
 
     Args:
         examples: sentences, with soft labels or without.
         scheme: of the data.
-        inner: that the model works with inside.
-        known: what there may be, as other sentences or a model to start from have it; None for anything.
+        inner: the inner scheme of the model.
+        known: the allowed types, from labelled sentences or a model to start from; None for any.
 
     Raises:
-        LabelError: if a label with a probability is none of the scheme, or not known; names file and line.
-        UsageError: if the model is to work with another scheme: what is known of a label is not known of others.
+        LabelError: if a label does not belong to the scheme, or its type is not allowed; names file and line.
+        UsageError: if the inner scheme differs from that of the data, since probabilities cannot be converted.
     """
     found: set[str] = set()
     for example in examples:
@@ -126,15 +126,15 @@ def soft_types(
 
 
 def read_text(paths: Sequence[str], segmenter: NamedSegmenter) -> tuple[list[Example], bool]:
-    """Return the sentences of files without their labels, and whether any text was cut.
+    """Return the sentences of files without their labels, and whether any text was segmented.
 
     Args:
-        paths: of raw text (``.txt``), a document each, or of any format.
-        segmenter: cuts texts.
+        paths: of raw text (``.txt``), one document each, or of any format.
+        segmenter: for texts.
 
     Raises:
-        DataError: if a file cannot be read, or holds no sentence.
-        FormatError: if it is of no format that is read.
+        DataError: if a file cannot be read, or contains no sentence.
+        FormatError: if its format is not supported.
     """
     examples: list[Example] = []
     was_cut = False
@@ -150,7 +150,7 @@ def read_text(paths: Sequence[str], segmenter: NamedSegmenter) -> tuple[list[Exa
             raise DataError(
                 f"{path}: expected sentences for the teacher, found none ({option('teacher.text')})"
             )
-        # Ids of documents count within a file.
+        # Document ids are unique only within a file.
         examples += [
             example if example.document is None else replace(example, document=f"{example.document} ({path})")
             for example in own

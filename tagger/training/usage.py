@@ -1,6 +1,6 @@
-"""What is wrong with the options of a run, on the command line or in YAML files: said with what may have been meant.
+"""Check the options of a run, on the command line and in YAML files, with suggestions for wrong ones.
 
-jsonargparse, which reads them afterwards, names neither the file of a wrong key nor an option like the one typed.
+jsonargparse, which parses them afterwards, names neither the file of a wrong key nor a similar option.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tagger.training.places import ALONE, hint_of, is_file_name, pairs, parsed, 
 from tagger.training.texts import option_hints, union_members
 
 _BESIDE: Final = ("config", "debug")
-"""Options of the program that are none of the run."""
+"""Options of the program that do not belong to the run."""
 _OF_FILES: Final = ("data.train", "data.dev", "data.test", "replay")
 _ALSO_CALLED: Final = {
     "lr": "optimizer.learning_rate",
@@ -39,7 +39,7 @@ _ALSO_CALLED: Final = {
     **dict.fromkeys(("file", "input"), "data.train"),
     "embeddings": "vectors.path",
 }
-"""What other programs call some options."""
+"""Names of some options in other programs."""
 _KEY: Final = re.compile(r'(?:Parser key|Key) "([\w.]+)"')
 _FOUND: Final = re.compile(r".*(?:Got value|Given value): (.*)", re.DOTALL)
 _NESTED: Final = re.compile(r"NestedArg\(key='(.*)', val='(.*)'\)", re.DOTALL)
@@ -47,13 +47,13 @@ _LIKE: Final = 0.7
 
 
 def check_arguments(arguments: Sequence[str]) -> None:
-    """Refuse options that do not exist, or lack their value; also in YAML files, which must be there.
+    """Raise an error for options that do not exist or lack a value, also in YAML files, which must exist.
 
     Args:
         arguments: of the command line.
 
     Raises:
-        UsageError: names the first of them and what may have been meant, and of a file its name and line.
+        UsageError: names the first of them with a suggestion and, in a file, its name and line.
     """
     if {"--help", "-h"} & set(arguments):
         return
@@ -78,10 +78,10 @@ def check_arguments(arguments: Sequence[str]) -> None:
 
 
 def explained(message: str, arguments: Sequence[str]) -> str:
-    """Return what jsonargparse says of a value as one plain sentence: which option, expected, found.
+    """Return jsonargparse's message about a value as one plain sentence: option, expected, found.
 
     Args:
-        message: its own, with texts as they were meant.
+        message: of jsonargparse, with its strings unwrapped.
         arguments: of the command line.
     """
     if "required" in message and "output" in message:
@@ -105,7 +105,7 @@ def explained(message: str, arguments: Sequence[str]) -> str:
 
 
 def placed(message: str, arguments: Sequence[str]) -> str:
-    """Return a message that begins with the names of options, with where these were given in their place.
+    """Return a message that begins with names of options, with the places where they were given instead.
 
     Args:
         message: of a configuration, as in ``model.hidden_dim: expected 1 or more, found -3``.
@@ -124,7 +124,7 @@ def _sections() -> frozenset[str]:
 
 
 def _exists(name: str) -> bool:
-    """Return whether there is an option or section of a name; ``NAME+`` adds to a list, ``NAME.KEY`` to a mapping."""
+    """Return whether an option or section exists; ``NAME+`` adds to a list, ``NAME.KEY`` to a mapping."""
     own = name.removesuffix("+")
     if own in option_hints():
         return own == name or any(get_origin(member) is list for member in union_members(option_hints()[own]))
@@ -138,7 +138,7 @@ def _unknown(name: str, written: str, dashes: str) -> str:
 
 
 def _meant(name: str) -> list[str]:
-    """Return the options that may have been meant, those that are most like it."""
+    """Return the options that may have been meant, by similarity."""
     typed = name.removesuffix("+").replace("-", "_").lower()
     names = [*option_hints(), "config"]
     own, last = typed.removeprefix("no_"), typed.rpartition(".")[2]
@@ -160,7 +160,7 @@ def _either(names: Sequence[str]) -> str:
 
 
 def _stray(value: str, before: str | None) -> str:
-    """Return what is wrong with a value that belongs to no option, and what it may have been meant for."""
+    """Return the message for a value that belongs to no option, with a suggestion."""
     shown = shlex.quote(value)
     if before and before[2:].removesuffix("+") in _OF_FILES:
         return (
@@ -181,13 +181,13 @@ def _without_value(name: str, option: str) -> str:
 
 
 def _check_file(text: str, where: str, section: str, folder: Path = Path()) -> None:
-    """Refuse a file with options that cannot be read, or has some that do not exist.
+    """Raise an error for an unreadable file of options, or one with options that do not exist.
 
     Args:
-        text: the name of the file; or options themselves.
-        where: it is named, for messages.
+        text: the name of the file, or options in YAML.
+        where: the place where it is named, for messages.
         section: of the options in it, as in ``data.``; empty for all.
-        folder: from which the file is named.
+        folder: that the name is relative to.
     """
     path = folder / text
     if not path.exists():
@@ -230,12 +230,12 @@ def _composed(content: str, name: str) -> yaml.Node | None:
 
 @dataclass(frozen=True, slots=True)
 class _Yaml:
-    """YAML that is checked.
+    """YAML being checked.
 
     Attributes:
         name: of the file, or the option that it is the value of.
-        has_lines: whether lines are worth naming.
-        folder: from which files in it are named.
+        has_lines: whether to name lines.
+        folder: that names of files in it are relative to.
         seen: the keys so far, by dotted name.
     """
 
@@ -272,7 +272,7 @@ def _check_keys(node: yaml.MappingNode, text: _Yaml, section: str) -> None:
 
 
 def _refuse_second(written: str, key: yaml.Node, text: _Yaml) -> None:
-    """Refuse a key that stands for what another one before it does: of the two values, one would be lost."""
+    """Raise an error for a repeated key, since one of its values would be lost."""
     line = key.start_mark.line + 1
     first = text.seen.setdefault(written, key)
     if first is not key:
@@ -284,7 +284,7 @@ def _refuse_second(written: str, key: yaml.Node, text: _Yaml) -> None:
 
 
 def _refuse_second_keys(node: yaml.Node | None, text: _Yaml, written: str) -> None:
-    """Refuse a mapping in the value of an option with a key that is there twice."""
+    """Raise an error for a repeated key in a mapping in the value of an option."""
     left: list[yaml.Node | None] = [node]
     done: set[int] = set()
     while left:
@@ -303,7 +303,7 @@ def _refuse_second_keys(node: yaml.Node | None, text: _Yaml, written: str) -> No
 
 
 def _check_mapping(value: str, option: str, name: str) -> None:
-    """Refuse a mapping on the command line with a key that is there twice; what is none is said later."""
+    """Raise an error for a repeated key in a mapping on the command line; other errors are reported later."""
     if not any(get_origin(member) is dict for member in union_members(hint_of(name))):
         return
     with suppress(yaml.YAMLError):
@@ -311,7 +311,7 @@ def _check_mapping(value: str, option: str, name: str) -> None:
 
 
 def _check_section(value: str, where: str, name: str, folder: Path) -> None:
-    """Refuse a section that is neither a mapping nor a file of one, such as the name of a file with data."""
+    """Raise an error for a section that is neither a mapping nor a file of one, such as the name of a data file."""
     if is_file_name(value):
         _check_file(value, where, f"{name}.", folder)
     elif isinstance(node := _mapping(value), yaml.MappingNode):

@@ -1,4 +1,4 @@
-"""The pretrained vectors of a run: read, reported on, and set against the words of its data."""
+"""Read the pretrained vectors of a run, and report their coverage of the words in its data."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ class RunVectors:
 
     Attributes:
         table: the vectors.
-        identity: which vectors they are, and how many words of the data have one; JSON-ready.
-        fingerprint: a digest of the whole table: the weights depend on the words of the train split, what the finished
-            model does on all.
+        identity: description of the vectors, and how many words of the data have one; JSON-ready.
+        fingerprint: digest of the whole table, on which the finished model depends.
     """
 
     table: VectorTable
@@ -37,12 +36,12 @@ class RunVectors:
 
 
 def read_run_vectors(config: VectorsConfig, data: PreparedData, *, dim: int) -> RunVectors | None:
-    """Read the configured vectors, and log what was met in the file and how much of the data they cover.
+    """Read the configured vectors, and log problems in the file and the coverage of the data.
 
     Args:
-        config: which file, read how.
-        data: the splits they are to cover.
-        dim: values that each vector must have.
+        config: the file, and how to read it.
+        data: the splits they should cover.
+        dim: expected dimension of the vectors.
 
     Returns:
         The vectors; None if none are configured.

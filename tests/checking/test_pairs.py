@@ -31,4 +31,4 @@ def test_one_part_alone_is_said_to_be_compared_with_nothing() -> None:
     assert part_pairs(corpus) == []
     assert training_parts(corpus) == []
     [remark] = remarks(corpus)
-    assert remark.startswith("There is one part alone: what parts have in common was not checked")
+    assert remark.startswith("There is one part only: what parts have in common was not checked")

@@ -98,7 +98,7 @@ def test_all_people_of_one_file_are_annotators(program, tmp_path):
     )
     status, _, errors = program("agree", path, "--annotator", "ann")
     assert status == 2
-    assert "expected two annotators or more, found prodigy.jsonl alone" in errors
+    assert "expected two annotators or more, found only prodigy.jsonl" in errors
 
 
 def test_what_several_people_annotated_in_part_is_compared_where_they_did(program, tmp_path):
@@ -212,7 +212,7 @@ def test_options_of_reading_are_for_the_files_that_have_them(program, write):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["ann.conll"], "expected two annotators or more, found ann.conll alone"),
+        (["ann.conll"], "expected two annotators or more, found only ann.conll"),
         (["x=ann.conll", "x=bob.conll"], "expected annotators of different names, found x twice"),
         (["ann.conll", "ann.conll"], "found ann.conll twice. Give each a name of its own: NAME=PATH"),
         (["=ann.conll", "bob.conll"], "expected NAME=PATH, found '=ann.conll'"),
@@ -231,7 +231,7 @@ def test_options_of_reading_are_for_the_files_that_have_them(program, write):
         ),
         (
             ["ann.conll", "bob.conll", "--conflicts", "x.json"],
-            "--conflicts: x.json: expected a name that tells",
+            "--conflicts: x.json: expected a name that shows",
         ),
         (["-", "-", "--input", "conll"], "expected standard input (-) once"),
         (
@@ -272,7 +272,7 @@ def test_label_sets_with_nothing_in_common_are_refused(program, ann, write):
     other = write("other.conll", ANN.replace("PER", "Person").replace("LOC", "Place"))
     status, _, errors = program("agree", ann, other)
     assert status == 1
-    assert "found LOC, PER alone of ann.conll, Person, Place of other.conll" in errors
+    assert "found only LOC, PER in ann.conll, Person, Place in other.conll" in errors
 
 
 def test_types_that_one_alone_uses_are_told(program, ann, write):

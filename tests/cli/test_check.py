@@ -38,8 +38,8 @@ def test_findings_are_lines_that_editors_understand_the_gravest_first(folder, ca
         "labels that break the rules of their scheme (illegal-label): 1\n"
         "train.conll:2: error[illegal-label]: label 'I-PER' between 'O' and the end of it is not allowed in IOB2; "
         "it is read as 'B-PER' (token '&amp;')\n"
-        "  Correct them; --fix makes them what conlleval reads them as.\n\n"
-        "characters written as HTML does, such as &amp; (html-entity): 1\n"
+        "  Correct them; --fix changes them to what conlleval reads them as.\n\n"
+        "characters escaped as in HTML, such as &amp; (html-entity): 1\n"
         "train.conll:2: warning[html-entity]: '&amp;' is escaped as in HTML: is '&' meant?\n"
     )
     assert out.endswith("\n1 error, 1 warning, 0 notes\n")

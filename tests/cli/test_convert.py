@@ -122,8 +122,8 @@ def test_labels_that_are_no_spans_are_named_as_options_are(program, write, tmp_p
     [
         (["-", "-", "out.jsonl"], "expected standard input (-) once, found it several times"),
         (["in.conll", "out.jsonl", "--seed", "1"], "--seed has no effect without --split"),
-        (["in.conll", "out.xyz"], "out.xyz: expected a name that tells the format; name one with --output: "),
-        (["in.conll", "-"], "the output: expected a name that tells the format; name one with --output: "),
+        (["in.conll", "out.xyz"], "out.xyz: expected a name that shows the format; name one with --output: "),
+        (["in.conll", "-"], "the output: expected a name that shows the format; name one with --output: "),
         (
             ["in.conll", "out.jsonl", "--map", "A=B", "--map", "A=C"],
             "--map: expected one new name for A, ",

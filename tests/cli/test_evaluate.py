@@ -195,15 +195,15 @@ def test_gold_types_that_differ_from_the_models_in_their_writing_alone_are_refus
     status, output, errors = program("evaluate", ner_model, gold)
     assert (status, output) == (1, "")
     assert errors == (
-        "tagger: error: expected gold labels that the model knows (LOC, PER), found Loc, per alone. "
+        "tagger: error: expected gold labels that the model knows (LOC, PER), found only Loc, per. "
         "Rename them with tagger convert --map OLD=NEW, or choose other labels.\n"
     )
     gold = write("gold.conll", GOLD.replace("-", "_"))
     status, output, errors = program("evaluate", plain_model, gold)
     assert (status, output) == (1, "")
     assert errors == (
-        "tagger: error: expected gold labels that the model knows (B-LOC, B-PER, I-LOC, I-PER), found B_LOC, "
-        "B_PER, I_PER alone. Rename them with tagger convert --map OLD=NEW, or choose other labels.\n"
+        "tagger: error: expected gold labels that the model knows (B-LOC, B-PER, I-LOC, I-PER), found only B_LOC, "
+        "B_PER, I_PER. Rename them with tagger convert --map OLD=NEW, or choose other labels.\n"
     )
     status, output, _ = program("evaluate", plain_model, gold, "--scheme", "iob2", "--json")
     assert (status, json.loads(output)["correct"]) == (0, 2)

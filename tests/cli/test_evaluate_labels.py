@@ -76,7 +76,7 @@ def test_spans_are_no_predictions_of_plain_labels(program, write):
     assert program("evaluate", "--predictions", tool, gold) == (
         1,
         "",
-        "tagger: error: expected predictions labelled as the gold labels are (NNP, VBD), found B-PER, O alone. Rename "
+        "tagger: error: expected predictions labelled as the gold labels are (NNP, VBD), found only B-PER, O. Rename "
         "them with tagger convert --map OLD=NEW, or choose other labels.\n",
     )
 
@@ -95,7 +95,7 @@ def test_predicted_types_that_are_written_otherwise_are_refused_and_others_menti
     status, _, errors = program("evaluate", "--predictions", lower, gold)
     assert (status, errors) == (
         1,
-        "tagger: error: expected predictions labelled as the gold labels are (LOC, PER), found Loc, per alone. Rename "
+        "tagger: error: expected predictions labelled as the gold labels are (LOC, PER), found only Loc, per. Rename "
         "them with tagger convert --map OLD=NEW, or choose other labels.\n",
     )
     other = write("other.conll", PREDICTED.replace("PER", "A").replace("LOC", "A"))
@@ -131,7 +131,7 @@ def test_a_number_of_draws_without_sense_is_refused(program, gold, draws, messag
     [
         ("Anna NNP\nleft VBD\n", "NNP, VBD"),
         ("Anna B-person\nleft O\n", "person"),
-        ("Anna O\nleft O\n", "O alone"),
+        ("Anna O\nleft O\n", "O"),
     ],
 )
 def test_training_data_of_other_labels_are_refused(program, gold, write, train, found):
@@ -141,7 +141,7 @@ def test_training_data_of_other_labels_are_refused(program, gold, write, train, 
     assert (status, output, errors) == (
         1,
         "",
-        f"tagger: error: --train: expected labels that are gold ones, too (LOC, PER), found none of them but {found}. "
+        f"tagger: error: --train: expected labels that are also gold labels (LOC, PER), found only {found}. "
         "All files are read from the same column, with the same options.\n",
     )
 
@@ -169,12 +169,12 @@ def test_plain_labels_of_another_set_are_refused_by_characters_too(program, pos_
     status, output, errors = program("evaluate", pos_model, gold, "--raw")
     assert (status, output) == (1, "")
     assert errors.endswith(
-        "found PRP, VBD alone. Rename them with tagger convert --map OLD=NEW, or choose other labels.\n"
+        "found only PRP, VBD. Rename them with tagger convert --map OLD=NEW, or choose other labels.\n"
     )
     tool = write("tool.conll", "it PRON\nrai NOUN\nned VERB\n")
     status, output, errors = program("evaluate", "--predictions", tool, gold)
     assert (status, output) == (1, "")
     assert (
-        "expected predictions labelled as the gold labels are (PRP, VBD), found NOUN, PRON, VERB alone."
+        "expected predictions labelled as the gold labels are (PRP, VBD), found only NOUN, PRON, VERB."
         in errors
     )

@@ -317,7 +317,7 @@ def test_a_model_alone_is_not_enough(program, ner_model):
     assert program("evaluate", ner_model) == (
         2,
         "",
-        f"tagger: error: expected a model and annotated files, found {ner_model!r} alone. With --predictions FILE no "
+        f"tagger: error: expected a model and annotated files, found only {ner_model!r}. With --predictions FILE no "
         "model is needed.\n",
     )
 

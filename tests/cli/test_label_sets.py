@@ -15,14 +15,14 @@ def test_predictions_in_another_label_set_are_refused(program, write, first, sec
     assert (status, output) == (1, "")
     found = ", ".join(sorted([first, second]))
     assert errors == (
-        f"tagger: error: expected predictions labelled as the gold labels are (LOC, PER), found {found} alone. {RENAME}"
+        f"tagger: error: expected predictions labelled as the gold labels are (LOC, PER), found only {found}. {RENAME}"
     )
 
 
 def test_plain_labels_of_another_set_are_refused(program, write):
     gold, tool = write("gold.conll", "a\tNOUN\nb\tVERB\n"), write("tool.conll", "a\tNN\nb\tVBZ\n")
     status, _, errors = program("evaluate", "--predictions", tool, gold)
-    assert (status, "found NN, VBZ alone" in errors) == (1, True)
+    assert (status, "found only NN, VBZ" in errors) == (1, True)
 
 
 def test_one_type_that_is_only_written_in_another_way_is_refused(program, write):
@@ -53,5 +53,5 @@ def test_gold_labels_of_which_the_model_knows_none_are_refused(program, ner_mode
     status, _, errors = program("evaluate", ner_model, write("gold.conll", f"Anna B-{label}\n"), *raw)
     assert status == 1
     assert errors.splitlines()[-1] + "\n" == (
-        f"tagger: error: expected gold labels that the model knows (LOC, PER), found {label} alone. {RENAME}"
+        f"tagger: error: expected gold labels that the model knows (LOC, PER), found only {label}. {RENAME}"
     )

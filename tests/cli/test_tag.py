@@ -65,8 +65,8 @@ def test_a_byte_order_mark_is_neither_read_nor_written(program, ner_model, write
     status, out, _ = program("tag", "--help")
     assert status == 0
     assert (
-        "\nbyte order marks\n  One at the beginning of a file is no part of its text, and is not written.\n"
-        in out
+        "\nbyte order marks\n"
+        "  A byte order mark at the beginning of a file is not part of its text, and is not written.\n" in out
     )
 
 

@@ -186,7 +186,7 @@ def test_what_is_there_is_kept_before_the_model_is_loaded(program, ner_model, wr
         (["--resume"], "--resume has no effect on standard output; name a file or folder with -o"),
         (
             ["--resume", "--overwrite", "-o", "x"],
-            "--resume goes on with what is there, --overwrite replaces it; pass one of the two",
+            "--resume continues an unfinished run, --overwrite replaces it; pass one of the two",
         ),
     ],
 )

@@ -89,7 +89,7 @@ def test_a_run_that_is_killed_and_gone_on_with_ends_with_the_same_bytes(
     if end != "/":
         assert not output.exists()
     status, printed, errors = program("tag", ner_model, "texts", *OPTIONS, "-o", f"killed{end}", "--resume")
-    assert (status, printed, errors) == (0, "", f"tagger: goes on after {finished} of 300 files\n")
+    assert (status, printed, errors) == (0, "", f"tagger: continues after {finished} of 300 files\n")
     assert contents(output) == contents(tmp_path / f"whole{end}")
     assert not [path for path in tmp_path.rglob(".*") if path.name.startswith(".")]
     if end == ".gz":
@@ -132,7 +132,7 @@ def test_a_run_that_an_error_ended_goes_on_when_it_is_mended(program, stopped):
     assert program(*stopped, "--resume", "--threads", "2") == (
         0,
         "",
-        "tagger: goes on after 60 of 62 files\n",
+        "tagger: continues after 60 of 62 files\n",
     )
     assert program(*stopped[:-1], "whole.jsonl")[0] == 0
     assert Path("out.jsonl").read_bytes() == Path("whole.jsonl").read_bytes()
@@ -154,7 +154,7 @@ def refused(done, state):
     status, output, errors = done
     assert (status, output) == (2, "")
     start, end = (
-        f"tagger: error: {state}: the unfinished run cannot go on: ",
+        f"tagger: error: {state}: the unfinished run cannot be continued: ",
         ". Go on as it was begun, or begin from scratch: --overwrite",
     )
     (line,) = [line for line in errors.splitlines() if line.startswith(start)]
@@ -204,7 +204,7 @@ def test_a_run_that_ends_in_its_first_unit_leaves_files_and_goes_on(
     assert len(contents(tmp_path / "out" / "d0")) == 10
     wrong.write_text("Anna")
     assert program("tag", "none", *arguments[2:], "out/", "--resume")[0] == 1  # no model: nothing is lost
-    assert program(*arguments, "out/", "--resume") == (0, "", "tagger: goes on after 0 of 31 files\n")
+    assert program(*arguments, "out/", "--resume") == (0, "", "tagger: continues after 0 of 31 files\n")
     assert program(*arguments, "whole/")[0] == 0
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
 
@@ -256,8 +256,8 @@ def test_an_output_that_is_gone_is_named(program, ner_model, tmp_path, monkeypat
     assert len(contents(tmp_path / "out" / "d0")) == 10  # each appears when it is finished
     Path("out/d0/003.jsonl").unlink()
     assert program(*arguments, "--resume") == (
-        2, "", "tagger: error: out/d0/003.jsonl: the unfinished run cannot go on: it had written this file, and it is "
-        "not there. Begin from scratch: --overwrite\n",
+        2, "", "tagger: error: out/d0/003.jsonl: the unfinished run cannot be continued: it had written this "
+        "file, and it is not there. Begin from scratch: --overwrite\n",
     )  # fmt: skip
 
 

@@ -363,7 +363,7 @@ def test_offsets_are_written_in_any_unit(write, tmp_path, unit, start):
 
 def test_what_tells_no_format_to_write_is_refused(write, tmp_path):
     with pytest.raises(
-        UsageError, match="out: expected a name that tells the format; name one with output: "
+        UsageError, match="out: expected a name that shows the format; name one with output: "
     ):
         run(write("in.conll", CONLL), tmp_path / "out")
 

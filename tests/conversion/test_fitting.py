@@ -113,7 +113,7 @@ def test_a_span_across_sentences_is_left_out_or_makes_one_of_them_or_stays():
     ]
     fitted, losses = fit(ACROSS, join_sentences=True, parts_of_tokens=False)
     assert (fitted.spans, fitted.sentence_starts) == (ACROSS.spans, (0,))
-    assert kinds(losses) == {"sentences joined to the one before, since a span goes on in them": 1}
+    assert kinds(losses) == {"sentences joined to the one before, since a span continues in them": 1}
     fitted, losses = fit(ACROSS, parts_of_tokens=False, across_sentences=True)
     assert (fitted.spans, fitted.sentence_starts) == (ACROSS.spans, (0, 3))
     assert len(losses) == 0
@@ -187,7 +187,7 @@ def test_probabilities_of_labels_beside_those_of_spans_are_counted_where_labels_
     fitted, losses = fit(text, probabilities=True, tokens=True)
     assert (fitted.spans, fitted.probabilities) == (text.spans, None)
     assert list(losses.lines()) == [
-        "probabilities of labels, of which those of spans alone are written: 1; the first: x:1"
+        "probabilities of labels, of which only those of spans are written: 1; the first: x:1"
     ]
     assert fit(text, probabilities=True, tokens=True, labels=True)[0] == text
     assert list(fit(text, tokens=True)[1].lines()) == ["probabilities, not written: 3; the first: x:1"]

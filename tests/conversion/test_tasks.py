@@ -145,7 +145,7 @@ def test_nothing_to_look_at_is_an_empty_list(tmp_path):
 
 
 def test_a_name_that_does_not_tell_the_format_needs_one(tmp_path):
-    with pytest.raises(UsageError, match="expected a name that tells the format"):
+    with pytest.raises(UsageError, match="expected a name that shows the format"):
         find_task_format(tmp_path / "tasks.json")
 
 

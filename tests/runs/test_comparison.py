@@ -183,7 +183,8 @@ def test_cross_validations_of_the_same_folds_are_compared_fold_by_fold(tmp_path)
     (row,) = table(found, "tests")
     assert (row["pairs"], row["mean"]) == (3, pytest.approx(0.02))
     assert any(
-        "learn from much the same sentences: intervals of their scores are too" in n for n in found.notes
+        "are trained on largely the same sentences: intervals of their scores are too" in n
+        for n in found.notes
     )
 
 

@@ -167,7 +167,7 @@ def test_help_lists_every_option_with_its_sentence(capsys):
     assert main(["--help"]) == 0
     text = " ".join(capsys.readouterr().out.split())
     assert "--optimizer.ema_decay" in text
-    assert "Passes over the training sentences at most." in text
+    assert "Maximum number of passes over the training sentences." in text
 
 
 def test_vectors_are_options_like_any_other(capsys, recipe, tmp_path):

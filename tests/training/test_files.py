@@ -116,8 +116,8 @@ def test_a_folder_of_several_splits_is_an_error_with_the_call_that_works(corpus,
     with pytest.raises(DataError) as caught:
         find_files("data.train", "c")
     assert str(caught.value) == (
-        f"data.train: c stands for files of several splits, as their names tell. Say which is which: {call}. "
-        "To have them all in one split, list them."
+        f"data.train: c stands for files of several splits, judging by their names. Specify which is which: {call}. "
+        "To use them all in one split, list them."
     )
     with pytest.raises(DataError, match=r"the pattern '.*' stands for files of several splits"):
         find_files("data.train", "c/**")

@@ -375,7 +375,7 @@ def test_label_smoothing_and_open_labels_do_not_go_with_a_teacher(tmp_path):
         model=replace(TINY_MODEL, label_smoothing=0.1),
         teacher=TeacherConfig(models=teacher),
     )
-    with pytest.raises(UsageError, match=r"label_smoothing: cannot be had with a teacher or soft"):
+    with pytest.raises(UsageError, match=r"label_smoothing: cannot be combined with a teacher or soft"):
         train(config, splits=tiny_splits())
 
 
@@ -547,7 +547,7 @@ def test_weights_count_only_beside_labels(tmp_path):
         teacher=TeacherConfig(weight=0.7),
     )
     with pytest.raises(
-        UsageError, match=r"teacher\.weight: has no effect, since no sentence has labels beside"
+        UsageError, match=r"teacher\.weight: has no effect, since no sentence has labels besides"
     ):
         train(config, splits=Splits(soft, tiny_splits().dev))
 
@@ -583,7 +583,9 @@ def test_paths_are_some_and_different(options, reason):
 
 def test_label_smoothing_and_soft_labels_do_not_go_together(tmp_path):
     soft = Example(("Qarl",), soft_labels=({"B-PER": 0.5, "O": 0.5},))
-    with pytest.raises(UsageError, match=r"label_smoothing: cannot be had with a teacher or soft labels"):
+    with pytest.raises(
+        UsageError, match=r"label_smoothing: cannot be combined with a teacher or soft labels"
+    ):
         run_with_soft(tmp_path, soft, model=replace(TINY_MODEL, label_smoothing=0.1))
 
 

@@ -265,7 +265,7 @@ def test_a_run_that_learns_from_dev_too_is_one_on_both_splits_for_all_epochs(tmp
     assert (metrics["epochs_trained"], metrics["best_epoch"]) == (3, None)
     assert metrics["data"]["train"] == "24 sentences of the train split and all 8 of the dev split"
     card = (tmp_path / "1" / "model" / "README.md").read_text()
-    assert "The dev split was learned from, too: the weights are those of the last epoch" in card
+    assert "The dev split was used for training too: the weights are those of the last epoch" in card
 
 
 @pytest.mark.slow
@@ -552,7 +552,7 @@ def test_a_precision_that_the_device_does_not_have_is_not_replaced(tmp_path, mon
         warnings.simplefilter("ignore")  # Lightning's own word on what it would take instead
         with pytest.raises(UsageError) as error:
             train(config, splits=tiny_splits())
-    assert str(error.value) == "precision: 16-mixed cannot be had on this device, expected bf16-mixed"
+    assert str(error.value) == "precision: 16-mixed is not available on this device, expected bf16-mixed"
 
 
 @pytest.mark.slow

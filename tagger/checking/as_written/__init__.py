@@ -1,1 +1,1 @@
-"""What is odd about files, before anything is read of them."""
+"""Oddities of the files themselves, before they are parsed."""

@@ -1,4 +1,4 @@
-"""Files as their bytes are: marks, line ends, characters that are no text, encodings, white space nobody sees."""
+"""Files as bytes: byte order marks, line ends, characters that are not text, encodings, trailing white space."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tagger.formats.lines import open_source, read_lines
 from tagger.text.printable import printable
 
 BINARY_FORMATS: Final = ("docbin", "parquet", "cas")
-"""The formats that are no text, or may be packed."""
+"""The formats that are not text, or may be compressed."""
 ROW_FORMATS: Final = ("conll", "conllu", "conllu-plus", "conll2012", "germeval", "hipe", "label-studio-conll")
-"""The formats with a token a row, in which white space at the end of a line means nothing."""
+"""The formats with one token per row, in which white space at the end of a line means nothing."""
 MARK: Final = b"\xef\xbb\xbf"
 """The byte order mark of UTF-8."""
 
 _BLOCK: Final = 2**22
 _UNUSUAL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BINARY: Final = 0.01
-"""More control characters than this share make a file a binary one, but for a few in what is UTF-8."""
+"""A file with a larger share of control characters is binary, except for a few of them in valid UTF-8."""
 _FEW: Final = 8
 _HEAD: Final = 2**16
 _TRAILING: Final = re.compile(rb"[ \t]+(?=\r?\n)")
@@ -33,7 +33,7 @@ _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass
 class _Lines:
-    """Lines of one kind: how many, and the numbers of the first ones."""
+    """Lines of one kind: their count, and the numbers of the first ones."""
 
     count: int = 0
     first: list[int] = field(default_factory=list)
@@ -45,12 +45,12 @@ class _Lines:
 
 
 def look_at_bytes(path: Path, name: str, part: str, format: str) -> list[Finding]:
-    """Return what is odd about a file of text; nothing about folders, binary files and what cannot be opened.
+    """Return what is odd about a text file; nothing for folders, binary files and files that cannot be opened.
 
     Args:
-        path: of the file, packed or not.
-        name: what messages call it.
-        part: the part of the corpus that it is in.
+        path: path of the file, compressed or not.
+        name: its name in messages.
+        part: the part of the corpus that it belongs to.
         format: the name of its format; empty if it is not known.
     """
     if not path.is_file() or format in BINARY_FORMATS:
@@ -59,11 +59,11 @@ def look_at_bytes(path: Path, name: str, part: str, format: str) -> list[Finding
         with open_source(path, name) as stream:
             return list(_Look(name, part, format).findings(stream, path))
     except (DataError, OSError, EOFError):
-        return []  # who reads it says so
+        return []  # the reader reports it
 
 
 def is_binary(path: Path) -> bool:
-    """Return whether a file is none of text, as its beginning tells; False where it cannot be read."""
+    """Return whether a file is binary, judging by its beginning; False if it cannot be read."""
     try:
         with open_source(path, str(path)) as stream:
             return _is_binary(stream.read(_HEAD))
@@ -100,7 +100,7 @@ class _Look:
                 "byte-order-mark", "the file begins with a byte order mark, U+FEFF", _Lines(1, [1])
             )
         yield from self._line_ends()
-        if is_utf16:  # every second byte is one
+        if is_utf16:  # every second byte may be NUL
             return
         yield from self._of(
             "nul-character", lambda lines: f"{_counted(lines.count, 'line')} with a NUL character"
@@ -111,8 +111,8 @@ class _Look:
             few, many = (tabs, "spaces") if tabs.count < blanks.count else (blanks, "tabs")
             yield self._found(
                 "mixed-separators",
-                f"{_counted(few.count, 'row')} divided by {'tabs' if many == 'spaces' else 'spaces'}, where "
-                f"{max(tabs.count, blanks.count):,} others are divided by {many}",
+                f"{_counted(few.count, 'row')} separated by {'tabs' if many == 'spaces' else 'spaces'}, where "
+                f"{max(tabs.count, blanks.count):,} others are separated by {many}",
                 few,
             )
 
@@ -166,7 +166,7 @@ class _Look:
         except DataError as error:
             where, message = parted(str(error), self._name)
             return Finding("not-utf-8", printable(message.rstrip(".")), (where,), self._part)
-        raise AssertionError("what blocks hold, lines hold")
+        raise AssertionError("a block that is not UTF-8 has a line that is not")
 
     def _kind(self, kind: str) -> _Lines:
         return self._lines.setdefault(kind, _Lines())
@@ -188,13 +188,13 @@ class _Look:
 
 
 def _blocks(stream: Any) -> Iterator[bytes]:
-    """Yield a file in pieces that end where lines end."""
+    """Yield a file in blocks that end at line ends."""
     while block := stream.read(_BLOCK):
         yield block + stream.readline()
 
 
 def _lines(block: bytes) -> list[bytes]:
-    """Return the lines of a block, each with its line feed; one that has none gets it."""
+    """Return the lines of a block, each with a line feed, which is added to a last line without one."""
     lines = block.split(b"\n")
     return [line + b"\n" for line in (lines if lines[-1] else lines[:-1])]
 

@@ -1,4 +1,4 @@
-"""Sentences of CoNLL-U against the text that their comment ``# text`` says they are."""
+"""Sentences of CoNLL-U compared with the text in their comment ``# text``."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _TEXT: Final = re.compile(r"#\s*text\s*=\s?(.*)")
 
 
 def compare_texts(path: Path, name: str, part: str) -> Iterator[Finding]:
-    """Yield a finding for each sentence whose tokens, or blanks between them, are not those of its text.
+    """Yield a finding for each sentence whose tokens, or the blanks between them, differ from its text.
 
     Args:
-        path: of a file of CoNLL-U.
-        name: what messages call it.
-        part: the part of the corpus that it is in.
+        path: path of a CoNLL-U file.
+        name: its name in messages.
+        part: the part of the corpus that it belongs to.
     """
     for record in read_conllu(path, name=name, label_field=None, on_bad=lambda _: None):
         texts = [match[1] for line in record.lines if (match := _TEXT.fullmatch(line.rstrip("\r\n")))]
@@ -33,14 +33,14 @@ def compare_texts(path: Path, name: str, part: str) -> Iterator[Finding]:
         try:
             tokens = surface_tokens(record)
         except FormatError:
-            continue  # its multiword tokens are not where they should be: no text can be told
+            continue  # its multiword tokens are misplaced, so its text is unknown
         if found := _difference(texts[0], tokens):
             index, message = found
             yield Finding("text-differs", printable(message), (record.origin(tokens[index].first),), part)
 
 
 def _difference(text: str, tokens: Sequence[SurfaceToken]) -> tuple[int, str] | None:
-    """Return the first token that is not as the text has it, and what is wrong; None if all are."""
+    """Return the first token that differs from the text, and what is wrong; None if there is none."""
     placed = place_words([token.form for token in tokens], [f"# text = {text}"], [])
     if placed is None:
         return _first_missing(text, tokens)
@@ -67,4 +67,4 @@ def _first_missing(text: str, tokens: Sequence[SurfaceToken]) -> tuple[int, str]
                 index,
                 f"the token {excerpt(token.form)} is not what # text has there: {excerpt(text[start : start + 40])}",
             )
-    return len(tokens) - 1, f"# text goes on after the last token: {excerpt(text[place:].strip()[:40])}"
+    return len(tokens) - 1, f"# text continues after the last token: {excerpt(text[place:].strip()[:40])}"

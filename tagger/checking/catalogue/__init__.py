@@ -1,4 +1,4 @@
-"""All checks by their ids. An id stays what it is for good; a new check gets a new one."""
+"""All checks by their ids. An id never changes its meaning; a new check gets a new id."""
 
 from __future__ import annotations
 
@@ -15,4 +15,4 @@ CHECKS: Final = {
     for block in (OF_READING, OF_TOKENS, OF_LABELS, OF_COPIES, OF_STATISTICS)
     for check in block
 }
-"""Every check under its id."""
+"""Every check by its id."""

@@ -10,38 +10,38 @@ OF_COPIES: Final = (
     Check(
         "leaked-sentence",
         "warning",
-        "sentences of one part that are in another, too",
-        "Leave them out of one of the two: scores on what was learned say little.",
+        "sentences of one part that are also in another",
+        "Remove them from one of the two: scores on training data say little.",
     ),
     Check(
         "near-copy",
         "note",
         "sentences that are nearly the same in another part",
-        "Where they are copies and not just alike, leave them out of one of the two.",
+        "If they are copies and not merely similar, remove them from one of the two.",
     ),
     Check(
         "shared-document",
         "warning",
         "documents that are in two parts",
-        "Divide the corpus by document (tagger convert --split): sentences of one document have their names in common.",
+        "Split the corpus by document (tagger convert --split): sentences of one document share their names.",
     ),
     Check(
         "duplicate-sentence",
         "note",
         "sentences that a part has more than once",
-        "Leave copies out, unless the texts to be tagged repeat themselves likewise.",
+        "Remove copies, unless the texts to be tagged repeat themselves in the same way.",
     ),
     Check(
         "conflicting-sentence",
         "warning",
-        "the same sentence with other labels",
-        "Look at them side by side: at most one of the readings is right.",
+        "the same sentence with different labels",
+        "Compare them: at most one of the readings is right.",
     ),
     Check(
         "conflicting-phrase",
         "warning",
-        "phrases labelled otherwise than elsewhere, where that is probably a mistake",
-        "Look at them side by side, the first ones first, and correct what is wrong.",
+        "phrases labelled differently than elsewhere, probably by mistake",
+        "Compare them, in the order given, and correct what is wrong.",
     ),
     Check(
         "ambiguous-phrase",
@@ -53,7 +53,7 @@ OF_COPIES: Final = (
         "conflicting-tag",
         "warning",
         "words with several labels between the same neighbours, two and more on each side",
-        "Look at them side by side, the first ones first, and correct what is wrong.",
+        "Compare them, in the order given, and correct what is wrong.",
     ),
     Check(
         "ambiguous-tag",
@@ -64,7 +64,7 @@ OF_COPIES: Final = (
     Check(
         "rare-tag",
         "note",
-        "words with another label than they have nearly everywhere",
-        "Look through them; misspelt words often have the label of the word that was meant.",
+        "words with a label other than the one that they have nearly everywhere",
+        "Look through them; misspelt words often have the label of the intended word.",
     ),
 )

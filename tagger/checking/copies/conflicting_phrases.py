@@ -1,18 +1,18 @@
-"""Phrases that are labelled in several ways: another type, another boundary, or as a span here and not there.
+"""Phrases that are labelled in several ways: with different types or boundaries, or as a span here and not there.
 
-Every place where the words of a span stand is read in one of these ways: as a span of a type, as none, or cut by the
-boundary of another span. Words within a longer span ("York" in "New York") tell nothing and do not count. The most
-frequent reading of a phrase is taken for the right one; each other is a finding, if there is reason to think so:
+Every occurrence of the words of a span has one of these readings: a span of some type, no span, or cut by the boundary
+of another span. Words within a longer span ("York" in "New York") are not evidence and do not count. The most frequent
+reading of a phrase is taken to be right; each other reading is a finding, with a weight from these considerations:
 
-- What is rare is rather a mistake than what is frequent: the phrase is read so once, and otherwise forty times.
+- Rare readings are more likely to be mistakes than frequent ones: one reading once, the other forty times.
 - Phrases of several words, and those with capitals, are seldom ambiguous; single words in lower case often are.
-- What looks like a name, and is one elsewhere, is rather overlooked than none.
-- Where other phrases of the same reading vary in the same way (cities that are places and teams), it is natural.
+- What looks like a name, and is one elsewhere, was probably overlooked.
+- Variation that other phrases with the same reading share (cities that are places and teams) is natural.
 
 These are the ideas of variation n-grams (Dickinson and Meurers 2003, Detecting Errors in Part-of-Speech Annotation),
-for spans. A phrase by itself is context enough where it has several words; the rest is left to the ranking.
+applied to spans. A phrase of several words is context enough by itself; the rest is left to the ranking.
 
-Letters: N tokens, F phrases, K occurrences, R readings: one for each type, then two for none and for a cut.
+Letters: N tokens, F phrases, K occurrences, R readings: one for each type, then two for no span and for a cut.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ from tagger.metrics.label_arrays import BoolArray, IntArray
 IDS: Final = ("conflicting-phrase", "ambiguous-phrase")
 _MOST_PLACES: Final = 5
 _PROBABLE: Final = 4.0
-"""Weight from which on it is rather a mistake than natural."""
+"""Minimum weight at which a mistake is more probable than natural variation."""
 _FEW: Final = 3
-"""Phrases of a reading from which on it tells how often they vary naturally."""
+"""Minimum number of occurrences of a phrase that counts in the rates of natural variation."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Variation:
-    """A phrase in its most frequent reading and another one.
+    """A phrase with its most frequent reading and another one.
 
     Attributes:
         phrase: number of the phrase.
         usual: number of its most frequent reading.
-        other: of the other.
-        num_usual: how often the former occurs.
-        num_other: how often the latter does.
-        weight: how probable it is that the latter is a mistake; a ranking, not a probability.
+        other: number of the other reading.
+        num_usual: count of the former.
+        num_other: count of the latter.
+        weight: how likely the latter is a mistake; for ranking, not a probability.
     """
 
     phrase: int
@@ -63,7 +63,7 @@ class _Variation:
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield a finding for each rarer reading of a phrase, what is most probably a mistake first."""
+    """Yield a finding for each rarer reading of a phrase, the most probable mistakes first."""
     numbered = corpus.numbered
     within = numbered.is_spanned
     phrases = find_phrases(numbered, numbered.tokens, np.arange(len(numbered.spans)), within)
@@ -87,18 +87,18 @@ def _variations(numbered: NumberedCorpus, phrases: Phrases, readings: IntArray) 
         )
         weight = log2(times / num_other) - 0.5 * log2(rates.of(best, other)) + clearness
         if best < len(numbered.types) == other and clearness > 0:
-            weight += 1  # a name that was overlooked, the most frequent mistake
+            weight += 1  # an overlooked name, the most frequent mistake
         found.append(_Variation(phrase, best, other, times, num_other, weight))
     return sorted(found, key=lambda one: -one.weight)
 
 
 class _Rates:
-    """Says how often phrases of one reading have another one, too.
+    """Computes how often phrases with one reading also have another.
 
     Args:
-        counts: how often each phrase is read in which way.
+        counts: the counts of the readings of each phrase.
         usual: the most frequent reading of each phrase.
-        is_often: whether each phrase occurs often enough to tell.
+        is_often: whether each phrase occurs often enough to count.
         num_readings: R.
     """
 
@@ -113,13 +113,13 @@ class _Rates:
         self._varying = dict(zip(pairs.tolist(), times.tolist(), strict=True))
 
     def of(self, usual: int, other: int) -> float:
-        """Return the share of the phrases of a reading that are read otherwise as well; never 0."""
+        """Return the share of the phrases with one usual reading that also have another; never 0."""
         varying = self._varying.get(usual * self._num_readings + other, 0)
         return float((varying + 0.5) / (self._totals[usual] + 1))
 
 
 def _clearness(words: tuple[str, ...]) -> float:
-    """Return how little ambiguous words are as such."""
+    """Return how unambiguous words are by themselves."""
     capitals = sum(any(char.isupper() for char in word) for word in words)
     return min(len(words) - 1, 3) + (1.0 if capitals else -1.0)
 

@@ -1,4 +1,4 @@
-"""Sentences with the same tokens and other labels, within a part and across parts."""
+"""Sentences with the same tokens and different labels, within a part and across parts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _Labelling = tuple[tuple[int, int, str], ...]
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield a finding for each sentence that is labelled in several ways, the longest ones first."""
+    """Yield a finding for each sentence that is labelled in several ways; longer ones have more weight."""
     numbered = corpus.numbered
     for is_spanned in (True, False):
         of_kind = numbered.is_spanned if is_spanned else numbered.is_tagged
@@ -47,7 +47,7 @@ def _labelling(numbered: NumberedCorpus, sentence: int, is_spanned: bool) -> _La
 
 
 def _finding(numbered: NumberedCorpus, labellings: dict[_Labelling, list[int]]) -> Finding:
-    """Return the finding of a sentence: the rarest labelling first."""
+    """Return the finding for a sentence, with the rarest labelling first."""
     ways = sorted(labellings.items(), key=lambda item: len(item[1]))
     common = set.intersection(*(set(way) for way, _ in ways))
     differing = [[one for one in way if one not in common] for way, _ in ways]

@@ -1,13 +1,13 @@
-"""Words with another plain label, such as a part of speech, than the same word has elsewhere.
+"""Words whose plain label, such as a part of speech, differs from that of the same word elsewhere.
 
 Variation n-grams, after Dickinson and Meurers (2003), Detecting Errors in Part-of-Speech Annotation: a word that has
-several labels between the same neighbours on both sides (a "nucleus in context") is rather labelled wrongly than
-ambiguous, the more so, the more neighbours are the same. The beginning and the end of a sentence count as neighbours.
-Each sentence counts once, however often it is there: whole sentences are another check.
+several labels between the same neighbours on both sides (a "nucleus in context") is probably a mistake rather than
+ambiguous, and the more neighbours agree, the more probable a mistake is. The beginning and the end of a sentence count
+as neighbours. Each sentence counts once, however often it occurs: repeated sentences have a check of their own.
 
-A word that has one label nearly everywhere and another once is a finding of its own kind.
+A word that has one label nearly everywhere and another one rarely is a finding of a separate kind.
 
-Letters: N tokens, K tokens that still vary in the contexts that are looked at.
+Letters: N tokens, K tokens whose labels still vary in the contexts under consideration.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from tagger.metrics.label_arrays import BoolArray, IntArray
 
 IDS: Final = ("conflicting-tag", "ambiguous-tag", "rare-tag")
 _WIDEST: Final = 8
-"""Neighbours on either side that are compared at most."""
+"""Maximum number of neighbours compared on either side."""
 _WIDE: Final = 2
-"""Neighbours on either side from which on two labels are rather a mistake than natural."""
+"""Minimum number of equal neighbours on either side at which two labels are probably a mistake."""
 _MOST_PLACES: Final = 5
 _DOMINANT: Final = 50
-"""So many times more frequent than another label is one that a word has nearly everywhere."""
+"""A label is rare for a word if another label of the word is at least this many times as frequent."""
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield a finding for each word in context with several labels, and for each label that is rare for its word."""
+    """Yield a finding for each word in context with several labels, and for each rare label of a word."""
     numbered = corpus.numbered
     is_first = numbered.same_sentence == np.arange(numbered.num_sentences)
     places = np.flatnonzero(numbered.is_tagged & is_first[numbered.sentence_of])
@@ -65,7 +65,7 @@ def _in_context(numbered: NumberedCorpus, places: IntArray) -> Iterator[Finding]
         places, keys = places[varies], keys[varies]
         if not len(places):
             break
-        # what varies in a wider context is told by that one alone
+        # variation in a wider context is reported only there
         groups, which = np.unique(keys, return_inverse=True)
         widths[places] = width
         number_of[places] = given + which
@@ -89,7 +89,7 @@ def _neighbours(
     ends: IntArray,
     num_words: int,
 ) -> IntArray:
-    """Return the words at some distance of each place; one of two numbers of their own beyond the sentence."""
+    """Return the words at a distance from each place; beyond either end of the sentence, a number reserved for it."""
     others = places + offset
     is_inside = (others >= starts[places]) & (others < ends[places])
     words = numbered.tokens[np.clip(others, 0, len(numbered.tokens) - 1)]
@@ -97,7 +97,7 @@ def _neighbours(
 
 
 def _varies(keys: IntArray, labels: IntArray) -> BoolArray:
-    """Return for each token whether those with the same key have several labels, ``[K]``."""
+    """Return for each token whether the tokens with its key have several labels, ``[K]``."""
     num_labels = int(labels.max()) + 1 if len(labels) else 1
     pairs = np.unique(keys * num_labels + labels)
     different = np.bincount(pairs // num_labels, minlength=int(keys.max()) + 1 if len(keys) else 0)

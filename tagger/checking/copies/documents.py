@@ -1,4 +1,4 @@
-"""Documents that are in two parts: by their ids, or because they say nearly the same."""
+"""Documents that are in two parts, identified by their ids or by nearly the same text."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from tagger.metrics.label_arrays import IntArray
 
 IDS: Final = ("shared-document",)
 _LONGEST_SHARE: Final = 0.5
-"""Share of the ids of the smaller part that are in the other; with more they are taken for numbers, not names."""
+"""If a larger share of the ids of the smaller part is in the other, ids are taken to be numbers, not names."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Documents:
-    """The documents of a corpus, D of them; those of a part follow one another.
+    """The D documents of a corpus; those of a part are consecutive.
 
     Attributes:
-        of_sentences: of each sentence, ``[S]``; the D-th is that of all sentences without one.
-        part_of: the part of each, ``[D + 1]``; NONE at last.
-        firsts: the first sentence of each, ``[D]``.
-        ids: of each, ``[D]``.
+        of_sentences: the document of each sentence, ``[S]``; D for sentences without one.
+        part_of: the part of each document, ``[D + 1]``; the last is NONE.
+        firsts: the first sentence of each document, ``[D]``.
+        ids: the id of each document, ``[D]``.
     """
 
     of_sentences: IntArray
@@ -80,7 +80,7 @@ def _documents(numbered: NumberedCorpus) -> _Documents:
 
 
 def _same_ids(documents: _Documents, part: int, other: int) -> list[tuple[int, int]]:
-    """Return the documents of both parts that have the same id, unless ids are but numbers."""
+    """Return the pairs of documents of both parts with the same id, unless ids are mere numbers."""
     ours, theirs = (
         {documents.ids[number]: number for number in np.flatnonzero(documents.part_of == one).tolist()}
         for one in (part, other)

@@ -1,4 +1,4 @@
-"""Duplicates: sentences that a part has more than once."""
+"""Duplicates: sentences that a part contains more than once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_PLACES: Final = 5
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield a finding for each sentence of five tokens and more that a part has again, the longest ones first."""
+    """Yield a finding for each sentence of five or more tokens that a part repeats; longer ones have more weight."""
     numbered = corpus.numbered
     for number, part in enumerate(corpus.parts):
         sentences = np.array(numbered.sentences(number), dtype=np.int64)

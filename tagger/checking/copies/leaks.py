@@ -1,4 +1,4 @@
-"""Leaks: sentences of one part that are in another as well, such as those of train in test."""
+"""Leaks: sentences of one part that are also in another, such as sentences of train in test."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tagger.metrics.label_arrays import IntArray
 
 IDS: Final = ("leaked-sentence", "near-copy")
 _ABOVE_ALL: Final = 1e9
-"""Weight of what says how much there is altogether."""
+"""Weight of the finding with the total."""
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield for each pair of parts how much of one is in the other, then each sentence, the longest ones first."""
+    """Yield for each pair of parts how much of one is in the other, then a finding for each sentence."""
     numbered = corpus.numbered
     finder = NearCopyFinder(numbered)
     for seen, scored in part_pairs(corpus):
@@ -33,12 +33,12 @@ def find(corpus: Corpus) -> Iterator[Finding]:
 
 
 def exact_copies(numbered: NumberedCorpus, part: int, other: int) -> tuple[IntArray, IntArray]:
-    """Return the sentences of a part that are in another one, of any length, and where they are there first.
+    """Return the sentences of a part that are in another, of any length, and the first occurrence of each there.
 
     Args:
         numbered: the corpus.
         part: number of the part whose sentences are looked up.
-        other: number of the part that they are looked up in.
+        other: number of the part in which they are looked up.
     """
     first: dict[int, int] = {}
     others = numbered.sentences(other)
@@ -63,12 +63,12 @@ def _exact(
     if not len(sentences):
         return
     name, where = numbered.parts[part].name, numbered.parts[other].name
-    yield _altogether(numbered, "leaked-sentence", part, sentences, f"in {where}, too")
+    yield _altogether(numbered, "leaked-sentence", part, sentences, f"also in {where}")
     for sentence, original in zip(sentences.tolist(), originals.tolist(), strict=True):
         length = int(numbered.lengths[sentence])
         yield Finding(
             "leaked-sentence",
-            f"in {where}, too: {quoted(_words(numbered, sentence))}",
+            f"also in {where}: {quoted(_words(numbered, sentence))}",
             (numbered.place(sentence), numbered.place(original)),
             name,
             weight=float(length),
@@ -97,7 +97,7 @@ def _near(numbered: NumberedCorpus, part: int, other: int, copies: NearCopies) -
 
 
 def _altogether(numbered: NumberedCorpus, check: str, part: int, sentences: IntArray, what: str) -> Finding:
-    """Return how much of a part such sentences are, and how much of its spans."""
+    """Return a finding that says what share of a part, and of its spans, such sentences make up."""
     name = numbered.parts[part].name
     total = len(numbered.sentences(part))
     message = f"{len(sentences):,} of {counted(total, 'sentence')} of {name} ({share(len(sentences), total)})"

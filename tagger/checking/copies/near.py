@@ -1,9 +1,9 @@
-"""Near-copies of sentences in another part: the same but for case, digits and white space, or most phrases shared.
+"""Near-copies of sentences in another part: equal apart from case, digits and white space, or sharing most phrases.
 
-The rule is that of ``tagger.conversion.near_copies``, over the tokens of sentences: phrases are of five tokens, in
-lower case and with 0 for each number, and two sentences are near-copies if six of ten or more of the smaller one's
-phrases, four at least, are in the other. Here all phrases of a part are numbers in one array, so that a million tokens
-take a second. What this does not find: copies of less than eight tokens that differ in a word.
+The rule of ``tagger.conversion.near_copies``, applied to the tokens of sentences: phrases are five tokens, in lower
+case and with 0 for each number, and two sentences are near-copies if at least 60 % of the phrases of the smaller one,
+and at least four, are in the other. Here all phrases of a part are numbers in one array, so that a million tokens take
+a second. Copies of fewer than eight tokens that differ in a word are not found.
 
 Letters: S sentences, H phrases, K pairs of sentences or documents.
 """
@@ -27,12 +27,12 @@ _SEED: Final = 1
 
 @dataclass(frozen=True, eq=False)
 class NearCopies:
-    """Sentences, or documents, of one part with the one of another that each is most like, ``[K]`` each.
+    """Sentences, or documents, of one part, each with the most similar one of another part, ``[K]`` each.
 
     Attributes:
         copies: the copies, in ascending order.
         originals: what each is a near-copy of.
-        shared: share of the smaller one's phrases that both have, in [0, 1]; 1 where they are the same but for case,
+        shared: share of the smaller one's phrases that both have, in [0, 1]; 1 if they are equal apart from case,
             digits and white space.
     """
 
@@ -52,11 +52,11 @@ class NearCopyFinder:
         self._numbered = numbered
 
     def sentences(self, part: int, other: int) -> NearCopies:
-        """Return the near-copies in a part of sentences of another; what is quite the same is none.
+        """Return the near-copies in a part of sentences of another, without exact copies.
 
         Args:
             part: number of the part whose sentences are looked up.
-            other: number of the part that they are looked up in.
+            other: number of the part in which they are looked up.
         """
         numbered = self._numbered
         theirs = numbered.sentences(other)
@@ -78,9 +78,9 @@ class NearCopyFinder:
 
         Args:
             part: number of the part whose documents are looked up.
-            other: number of the part that they are looked up in.
-            documents: the number of the document of each sentence, ``[S]``.
-            part_of: the part of each document; NONE for what is no document.
+            other: number of the part in which they are looked up.
+            documents: the document of each sentence, by number, ``[S]``.
+            part_of: the part of each document; NONE for the number that stands for no document.
         """
         phrases, sentences = self._of_sentences
         return _near_copies(most_alike(*_distinct(phrases, documents[sentences]), part_of, part, other))
@@ -100,11 +100,11 @@ class NearCopyFinder:
 
     @cached_property
     def _of_sentences(self) -> tuple[IntArray, IntArray]:
-        """The different phrases of each sentence as numbers, ``[H]``, and their sentences, in ascending order."""
+        """The distinct phrases of each sentence as numbers, ``[H]``, and their sentences, in ascending order."""
         numbered = self._numbered
         numbers: dict[str, int] = {}
         ids = np.array([numbers.setdefault(word, len(numbers)) for word in self._folded], dtype=np.int64)
-        # Two phrases have the same sum of random numbers of 64 bits about once in 10^19.
+        # The sums of random 64-bit numbers of two phrases are equal with a probability of about 10^-19.
         generator = np.random.default_rng(_SEED)
         values = generator.integers(0, 2**64, size=(PHRASE, len(numbers)), dtype=np.uint64)
         tokens = ids[numbered.tokens] if len(ids) else numbered.tokens
@@ -119,14 +119,14 @@ class NearCopyFinder:
 def most_alike(
     phrases: IntArray, units: IntArray, part_of: IntArray, part: int, other: int
 ) -> dict[int, tuple[int, float]]:
-    """Return by unit of a part the one of another part that shares most phrases with it, and their share.
+    """Return, for each unit of a part, the unit of another part that shares most phrases with it, and their share.
 
     Args:
-        phrases: the different phrases of each unit, ``[H]``.
+        phrases: the distinct phrases of each unit, ``[H]``.
         units: the sentence or document of each phrase, ``[H]``, in ascending order.
-        part_of: the part of each unit, by its number.
-        part: of the units that are looked up.
-        other: of those that they are looked up in.
+        part_of: the part of each unit.
+        part: the part of the units that are looked up.
+        other: the part in which they are looked up.
     """
     num_units = max(len(part_of), 1)
     here, there = (np.flatnonzero(part_of[units] == one) for one in (part, other))
@@ -144,7 +144,7 @@ def most_alike(
     smaller = np.minimum(sizes[left], sizes[right])
     alike = (smaller >= FEWEST_PHRASES) & (shared >= SHARED * smaller)
     left, right, shares = left[alike], right[alike], shared[alike] / smaller[alike]
-    # of equal keys the last one stays: what shares most, and of equals the first in the data
+    # the last of equal keys is kept: the one that shares most, or among equals the first in the data
     best = np.lexsort((-right, shares, left))
     return {
         one: (another, value)

@@ -1,4 +1,4 @@
-"""Reading: how a sentence is labelled, with its words, for those who compare two of them."""
+"""Readings: how a sentence is labelled, with its words, for comparison with another reading."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any, Final
 from tagger.checking.numbered import NumberedCorpus
 
 _CONTEXT: Final = 12
-"""Words on either side of those that matter."""
+"""Number of words on either side of the relevant ones."""
 
 
 def reading(
     numbered: NumberedCorpus, sentence: int, start: int, end: int, *, label: str, place: str
 ) -> dict[str, Any]:
-    """Return some words of a sentence with what stands around them, JSON-ready.
+    """Return some words of a sentence with their context, ready for JSON.
 
     Args:
         numbered: the corpus.
-        sentence: which one.
-        start: the first word that matters, counted from 0 in the sentence.
-        end: the one after the last.
+        sentence: number of the sentence.
+        start: the first relevant word, counted from 0 in the sentence.
+        end: the word after the last one.
         label: how they are labelled, in words.
         place: where they are.
     """

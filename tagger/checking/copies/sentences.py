@@ -1,6 +1,6 @@
-"""Sentences that are the same: which of them matter, and how many of a part there are.
+"""Identical sentences: which of them matter, and how many spans they have.
 
-Short sentences such as "Thanks ." come again in any corpus; they are counted, and no findings.
+Short sentences such as "Thanks ." recur in any corpus; they are counted, but are not findings.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from tagger.checking.numbered import NumberedCorpus
 from tagger.metrics.label_arrays import BoolArray, IntArray
 
 SHORTEST: Final = 5
-"""Tokens of a sentence that is not the same as another by chance."""
+"""Minimum number of tokens of a sentence that hardly equals another by chance."""
 
 
 def members(numbered: NumberedCorpus, chosen: IntArray) -> list[IntArray]:
-    """Return the groups of sentences with the same tokens, of two and more, in the order of their first ones.
+    """Return the groups of two or more sentences with the same tokens, ordered by their first sentences.
 
     Args:
         numbered: the corpus.

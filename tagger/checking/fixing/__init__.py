@@ -1,1 +1,1 @@
-"""Repaired copies of files: what is safe alone, every change listed."""
+"""Repaired copies of files: only safe repairs, and every change is listed."""

@@ -1,4 +1,4 @@
-"""Change: what was repaired at a place; Repairs: all of it, and what could not be repaired."""
+"""Change: one repair; Repairs: all repairs, and the files that could not be repaired."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that was repaired.
+    """One repair.
 
     Attributes:
-        check: the id of the check whose finding it settles.
-        place: ``file:line`` in the file as it was.
+        check: the id of the check whose finding it resolves.
+        place: ``file:line`` in the original file.
         before: what stood there, printable and in quotes.
-        after: what stands there now, likewise; a description where it is no text.
+        after: what stands there now, in the same form; a description if it is not text.
     """
 
     check: str
@@ -30,7 +30,7 @@ class Repairs:
     Attributes:
         changes: in the order of the files and their lines.
         written: the copy of each file.
-        refused: the files of which no copy was written, with the reason, findings that stay included.
+        refused: the files of which no copy was written, with the reason, which names the findings that remain.
     """
 
     changes: tuple[Change, ...] = ()

@@ -1,4 +1,4 @@
-"""Files of columns repaired, row by row: cells of tokens and labels, and what else of CoNLL-U repeats tokens."""
+"""Repair of column files, row by row: cells of tokens and labels, and lines of CoNLL-U that repeat tokens."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _ENTITY_KEYS: Final = ("NE", "ner", "NER")
 
 
 class CannotRepair(Exception):
-    """A file cannot be repaired; says why."""
+    """A file cannot be repaired; the message says why."""
 
 
 def repair_columns(
     data: bytes, name: str, options: ReadingOptions, meaning: Meaning | None, checks: Collection[str]
 ) -> tuple[bytes, list[Change]]:
-    """Return the content of a file of columns (conll, conllu) with tokens and labels repaired, and what was changed.
+    """Return the content of a column file (conll, conllu) with tokens and labels repaired, and the changes.
 
     Args:
-        data: the content, its lines repaired already.
-        name: what messages call the file.
+        data: the content, with its lines already repaired.
+        name: name of the file in messages.
         options: how it is read.
-        meaning: what its labels mean; found from themselves if left out.
-        checks: the ids of those that may be repaired.
+        meaning: what its labels mean; None to infer it from them.
+        checks: the ids of the checks whose findings may be repaired.
 
     Raises:
         CannotRepair: its labels cannot be written as they are read.
@@ -154,7 +154,7 @@ def _replace_field(
 
 
 def _with_value(misc: str, keys: Sequence[str], before: str, after: str) -> str:
-    """Return a cell of MISC with another value where one of some keys has a certain one."""
+    """Return a MISC cell in which one value of some keys is replaced by another."""
     text = misc.rstrip("\r\n")
     pairs = [
         f"{pair.partition('=')[0]}={after}"
@@ -166,7 +166,7 @@ def _with_value(misc: str, keys: Sequence[str], before: str, after: str) -> str:
 
 
 def _repeated(line: str, where: str, checks: Collection[str], changes: list[Change]) -> str:
-    """Return a line of CoNLL-U that says again what tokens are, their text or several words at once, repaired."""
+    """Return a line of CoNLL-U with its repetition of tokens, in a text comment or a multiword token, repaired."""
     checks = [check for check in TOKEN_CHECKS if check in checks and check != "spaced-token"]
     end = line[len(line.rstrip("\r\n")) :]
 

@@ -1,4 +1,4 @@
-"""Repaired copies of the files of a corpus, below a folder, each of them whole or not written at all."""
+"""Repaired copies of the files of a corpus, below a folder, each of them complete or not written at all."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _FORMS: Final = ("conll", "conllu", "jsonl")
 
 
 def repair(read: ReadCorpus, report: Report, folder: Path, *, ignored: Collection[str] = ()) -> Repairs:
-    """Write a repaired copy of each file, and return what was changed and what was not.
+    """Write a repaired copy of each file, and return the changes and the files that could not be repaired.
 
     Args:
         read: the corpus.
-        report: what was found in it.
-        folder: below which the copies are written, under the names of the files.
-        ignored: the ids of checks whose findings stay.
+        report: the findings in it.
+        folder: the folder below which the copies are written, under the names of the files.
+        ignored: the ids of checks whose findings are not repaired.
 
     Raises:
         DataError: a copy cannot be written.
@@ -65,7 +65,7 @@ def repair(read: ReadCorpus, report: Report, folder: Path, *, ignored: Collectio
 
 
 def _copies(files: Sequence[ReadFile], folder: Path) -> list[Path]:
-    """Return where the copy of each file goes: below the folder as they lie below the one that they share."""
+    """Return the path of the copy of each file; below the folder, paths are relative to the files' common parent."""
     named = [file for file in files if file.name != "<stdin>"]
     parents = [file.path.absolute().parent for file in named]
     start = Path(os.path.commonpath(parents)) if parents else Path()
@@ -83,7 +83,7 @@ def _copies(files: Sequence[ReadFile], folder: Path) -> list[Path]:
 
 
 def _wanted(findings: Iterable[Finding], checks: Collection[str]) -> dict[str, Counter[str]]:
-    """Return how many findings of each check are to be repaired in each file."""
+    """Return the number of findings of each check to be repaired in each file."""
     wanted: dict[str, Counter[str]] = {}
     for finding in findings:
         if finding.check in checks:
@@ -95,11 +95,11 @@ def _wanted(findings: Iterable[Finding], checks: Collection[str]) -> dict[str, C
 def _repaired(
     file: ReadFile, corpus: Corpus, checks: Collection[str], wanted: Counter[str]
 ) -> tuple[bytes, list[Change]]:
-    """Return the content of a file, repaired, and what was changed.
+    """Return the repaired content of a file, and the changes.
 
     Raises:
-        CannotRepair: it is of a form that is not repaired, and has something to repair; or it cannot be read.
-        DataError: likewise.
+        CannotRepair: it needs repairs and is of a form that cannot be repaired; or it cannot be read.
+        DataError: it cannot be read.
     """
     if not file.path.is_file():
         raise CannotRepair("files of a folder that is read as a whole are not repaired")

@@ -1,4 +1,4 @@
-"""JSON Lines repaired, value by value: strings in the lists of tokens and labels, and nothing else of a line."""
+"""Repair of JSON Lines, value by value: strings in the lists of tokens and labels, and nothing else in a line."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _BLANKS: Final = re.compile(r"[ \t\r\n]*")
 def repair_json_lines(
     data: bytes, examples: Sequence[Example], name: str, meaning: Meaning, checks: Collection[str]
 ) -> tuple[bytes, list[Change]]:
-    """Return the content of a file of JSON Lines with tokens and labels repaired, and what was changed.
+    """Return the content of a JSON Lines file with tokens and labels repaired, and the changes.
 
     Args:
-        data: the content, its lines repaired already.
-        examples: the sentences that were read of it.
-        name: what messages call the file.
+        data: the content, with its lines already repaired.
+        examples: the sentences that were read from it.
+        name: name of the file in messages.
         meaning: what its labels mean.
-        checks: the ids of those that may be repaired.
+        checks: the ids of the checks whose findings may be repaired.
 
     Raises:
         CannotRepair: a line that needs repair does not hold lists of tokens and labels as strings.
@@ -80,7 +80,7 @@ def _new_labels(
 
 
 def _with_items(line: str, items: Sequence[str], new: Mapping[int, str], where: str) -> str:
-    """Return a line with other strings in the list that holds certain ones, and all else as it is."""
+    """Return a line with strings replaced in the list that holds the given items, and everything else unchanged."""
     for start in _values(line):
         value, _ = _DECODER.raw_decode(line, start)
         if not isinstance(value, list) or len(value) != len(items):
@@ -102,7 +102,7 @@ def _with_items(line: str, items: Sequence[str], new: Mapping[int, str], where: 
 
 
 def _values(line: str) -> Iterator[int]:
-    """Yield where the values of an object begin."""
+    """Yield the start of each value of an object."""
     place = _after_blanks(line, line.index("{") + 1)
     while line[place] != "}":
         _, place = _DECODER.raw_decode(line, place)
@@ -115,7 +115,7 @@ def _values(line: str) -> Iterator[int]:
 
 
 def _elements(line: str, start: int) -> Iterator[tuple[int, int]]:
-    """Yield where each value of a list begins and ends."""
+    """Yield the start and end of each value of a list."""
     place = _after_blanks(line, start + 1)
     while line[place] != "]":
         _, after = _DECODER.raw_decode(line, place)
@@ -127,5 +127,5 @@ def _elements(line: str, start: int) -> Iterator[tuple[int, int]]:
 
 def _after_blanks(line: str, place: int) -> int:
     match = _BLANKS.match(line, place)
-    assert match, "none is enough"
+    assert match, "an empty match always succeeds"
     return match.end()

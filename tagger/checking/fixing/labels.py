@@ -1,4 +1,4 @@
-"""Labels repaired: as conlleval reads them, written as the others are."""
+"""Repair of labels: as conlleval reads them, in the notation of the others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tagger.schemes import Notation, convert_labels
 
 
 def mended_labels(labels: Sequence[str], meaning: Meaning) -> list[str] | None:
-    """Return the labels of a sentence legal in their scheme; None where they cannot be written in their notation.
+    """Return the labels of a sentence, made legal in their scheme; None if their notation cannot express them.
 
     Args:
         labels: as written.
@@ -46,5 +46,5 @@ def written(label: str, notation: Notation) -> str:
 
 
 def _alike(before: str, after: str) -> bool:
-    """Whether a bare type stays as it is: in IO it means what its label with a letter does."""
+    """Whether a bare type is kept: in IO it means the same as its label with a letter."""
     return after == f"I-{before}"

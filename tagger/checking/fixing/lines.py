@@ -1,4 +1,4 @@
-"""Lines of a file of text repaired as bytes: its mark, line ends, NUL characters, white space at the end."""
+"""Repair of the lines of a text file, as bytes: byte order mark, line ends, NUL characters, trailing white space."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from tagger.checking.fixing.changes import Change
 from tagger.schemes import shown
 
 LINE_CHECKS = ("byte-order-mark", "mixed-line-ends", "nul-character", "trailing-white-space")
-"""The checks of files whose findings are repaired."""
+"""The ids of the checks of files whose findings are repaired."""
 
 
 def repair_lines(data: bytes, name: str, format: str, checks: Collection[str]) -> tuple[bytes, list[Change]]:
-    """Return the content of a file with its lines repaired, as many as before, and what was changed.
+    """Return the content of a file with its lines repaired, their number unchanged, and the changes.
 
     Args:
         data: the content.
-        name: what messages call the file.
+        name: name of the file in messages.
         format: the name of its format.
-        checks: the ids of those that may be repaired.
+        checks: the ids of the checks whose findings may be repaired.
     """
     changes: list[Change] = []
     if data.startswith(MARK) and "byte-order-mark" in checks:

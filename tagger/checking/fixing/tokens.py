@@ -1,4 +1,4 @@
-"""Tokens repaired: what nobody sees taken out, white space around them too, and all of them in NFC."""
+"""Repair of tokens: without invisible characters and surrounding white space, and in NFC."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from unicodedata import normalize
 from tagger.checking.tokens.characters import control_characters, invisible_characters, shows_nothing
 
 TOKEN_CHECKS = ("control-character", "invisible-character", "spaced-token", "not-nfc")
-"""The checks of tokens whose findings are repaired, in this order."""
+"""The ids of the checks of tokens whose findings are repaired, in this order."""
 
 
 def steps(token: str, checks: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield what is repaired of a token: the id of a check, and the token after that.
+    """Yield the repairs of a token: the id of a check, and the token after its repair.
 
     >>> list(steps("\u200bOslo ", TOKEN_CHECKS))
     [('invisible-character', 'Oslo '), ('spaced-token', 'Oslo')]
 
     Args:
-        token: as it is; one that shows nothing stays.
-        checks: the ids of those that may be repaired.
+        token: the token; one without visible characters is not repaired.
+        checks: the ids of the checks whose findings may be repaired.
     """
     if token.isascii() and token.isprintable() and token == token.strip():
         return

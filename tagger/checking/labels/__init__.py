@@ -1,1 +1,1 @@
-"""What labels are meant to say, and where they do not say it."""
+"""What labels mean, and where they are probably wrong."""

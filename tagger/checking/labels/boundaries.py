@@ -20,16 +20,16 @@ _PAIRS: Final = {
 }
 _CLOSING: Final = {closing: opening for opening, closing in _PAIRS.items()}
 _MARKS: Final = frozenset((",", ";", ":", ".", "-", "--", "\u2013", "\u2014", "/", "|"))
-"""Not ! and ?, which belong to many a name."""
+"""Not ! and ?, which belong to many names."""
 _MANY_SPANS: Final = 50
 _RARELY: Final = 0.01
-"""Of a type with 50 spans or more, so small a share with punctuation at an end is odd."""
+"""In a type with at least 50 spans, punctuation at an end is odd if no larger share of them has it."""
 _ABBREVIATION: Final = 4
-"""In characters: a full stop after a shorter word belongs to it, as often as not."""
+"""In characters: a full stop after a word of at most this length often belongs to the word."""
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield such spans."""
+    """Yield a finding for each of these spans."""
     for part in corpus.parts:
         yield from _unbalanced(part)
     yield from _odd(corpus)
@@ -66,7 +66,7 @@ def _single(tokens: Sequence[str]) -> str | None:
             return token
     if opened:
         return opened[0]
-    # After a number it stands for inches, or seconds.
+    # After a number, the mark stands for inches or seconds.
     quotes = [
         place for place, token in enumerate(tokens) if token == '"' and not tokens[place - 1][-1:].isdigit()
     ]
@@ -74,7 +74,7 @@ def _single(tokens: Sequence[str]) -> str | None:
 
 
 def _has_partner(tokens: Sequence[str], span: Span, mark: str) -> float:
-    """Return 1 if a partner stands directly outside of the span, or else 0."""
+    """Return 1 if a partner stands directly outside the span, otherwise 0."""
     outside = {*tokens[max(span.start - 1, 0) : span.start], *tokens[span.end : span.end + 1]}
     return float(bool(outside & {_PAIRS.get(mark, mark), _CLOSING.get(mark, mark)}))
 

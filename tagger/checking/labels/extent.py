@@ -1,4 +1,4 @@
-"""Labels that go on for too long, or are missing for too long."""
+"""Labels that continue for too long, or are missing for too long."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ IDS: Final = (
 
 _LONG_SPAN: Final = 20
 _TIMES: Final = 4
-"""A span is too long if it has more than 20 tokens, and more than 4 times as many as 99 of 100 others."""
+"""A span is too long if it has more than 20 tokens, and more than 4 times as many as 99 % of the others."""
 _WHOLE: Final = 8
-"""In tokens: a shorter sentence may well be a single span, or all of one label."""
+"""In tokens: a shorter sentence may well be a single span, or have a single label."""
 _EXPECTED_SPANS: Final = 15
-"""A document without a span is odd where so many are expected, by its length."""
+"""A document without a span is odd if at least this many are expected from its length."""
 _FEW_DOCUMENTS: Final = 5
 _NEARLY_ALL: Final = 0.95
 _EXPECTED_SENTENCES: Final = 40
-"""So are sentences in a row without a span where so many of them would have one."""
+"""Sentences in a row without a span are odd if at least this many of them are expected to have one."""
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield such spans, sentences and documents."""
+    """Yield a finding for each of these spans, sentences and documents."""
     for part in corpus.parts:
         yield from _unlabelled(part)
         if part.scheme is None:
@@ -104,7 +104,7 @@ def _long_spans(part: Part) -> Iterator[Finding]:
 
 
 def _empty_documents(part: Part) -> Iterator[Finding]:
-    """Yield documents without a span, where nearly all that are long enough have some."""
+    """Yield documents without a span if nearly all long enough documents have some."""
     tokens: dict[str, int] = {}
     spans: dict[str, int] = {}
     first: dict[str, int] = {}
@@ -134,7 +134,7 @@ def _empty_documents(part: Part) -> Iterator[Finding]:
 
 
 def _empty_stretches(part: Part) -> Iterator[Finding]:
-    """Yield sentences in a row without a span, where far fewer are to be expected."""
+    """Yield runs of sentences without a span that are far longer than expected."""
     has_spans = [bool(spans) for spans in part.spans]
     share = sum(has_spans) / max(1, len(has_spans))
     start = 0

@@ -1,4 +1,4 @@
-"""Labels that break the rules of their scheme, each with its place and what conlleval reads it as."""
+"""Labels that break the rules of their scheme, each with its place and its reading by conlleval."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IDS: Final = ("illegal-label",)
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield a finding for every label that may not stand where it stands, or cannot belong to its scheme."""
+    """Yield a finding for every label that is not allowed in its place, or cannot belong to its scheme."""
     for part in corpus.parts:
         if part.scheme is None or not part.scheme.has_spans:
             continue
@@ -40,7 +40,7 @@ def legal(part: Part, sentence: int) -> list[str]:
 
 
 def _odd(part: Part, scheme: LabelScheme) -> Iterator[tuple[int, int, str]]:
-    """Yield where labels stand that cannot belong to the scheme, and what is wrong with each."""
+    """Yield the places of labels that cannot belong to the scheme, and what is wrong with each."""
     if not part.odd:
         return
     for sentence, example in enumerate(part.examples):
@@ -49,21 +49,21 @@ def _odd(part: Part, scheme: LabelScheme) -> Iterator[tuple[int, int, str]]:
         read = part.notation.read(example.labels)
         for position, label in enumerate(read):
             if label in part.odd:
-                yield sentence, position, f"label {shown(label)} is none of {scheme.name}"
+                yield sentence, position, f"label {shown(label)} is not a label of {scheme.name}"
 
 
 def _finding(
     part: Part, sentence: int, position: int, message: str, read_as: list[str], changed: Sequence[int]
 ) -> Finding:
-    """Return the finding of a label.
+    """Return the finding for a label.
 
     Args:
-        part: of the corpus.
-        sentence: its number.
-        position: of the label.
-        message: what is wrong; empty for a label that may not stand between its neighbours.
+        part: the part of the corpus.
+        sentence: number of the sentence.
+        position: position of the label.
+        message: what is wrong; empty for a label that is not allowed between its neighbours.
         read_as: the labels of the sentence as conlleval reads them.
-        changed: where these differ, in ascending order.
+        changed: the positions where these differ, in ascending order.
     """
     assert part.scheme is not None, "known"
     labels = part.labels[sentence]

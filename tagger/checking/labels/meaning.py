@@ -1,4 +1,4 @@
-"""What labels mean, as far as they tell: their scheme and why it is that one, also where some of them break it."""
+"""What labels mean, inferred from them: their scheme and the reason for it, even if some of them break it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _WITH_SPANS: Final = (
     *(LabelScheme.IOB2, LabelScheme.BIOES, LabelScheme.BILOU, LabelScheme.BMES, LabelScheme.BMEWO),
     *(LabelScheme.IOB1, LabelScheme.IOE2, LabelScheme.IOE1),
 )
-"""In the order of preference where several fit."""
+"""In order of preference, if several fit."""
 _FEW: Final = 0.05
-"""Labels of no scheme are taken for mistakes up to this share of all that are not O."""
+"""Labels that fit no scheme are taken for mistakes up to this share of all labels other than O."""
 _FOLDED: Final = re.compile(r"[-_\s./:|]+")
 _LIKE_LETTERS: Final = str.maketrans("015", "ols")
 
 Pairs = Mapping[tuple[str, str], int]
-"""How often two labels stand side by side, with O beyond both ends of each sentence."""
+"""Counts of adjacent pairs of labels, with O beyond both ends of each sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,12 @@ class Meaning:
     """What the labels of some sentences mean.
 
     Attributes:
-        scheme: theirs; None where nothing tells.
+        scheme: their scheme; None if it cannot be determined.
         notation: how they are written.
-        why: why it is that scheme, in one sentence; where there is none, why not.
+        why: the reason for the scheme, in one sentence, or the reason why there is none.
         fits: whether all of them are legal in it.
-        odd: labels that cannot belong to it, and what each is read as.
-        place: the indices of the sentence and the token that tell why there is no scheme.
+        odd: labels that cannot belong to it, each with the label it is read as.
+        place: the indices of the sentence and the token because of which there is no scheme.
     """
 
     scheme: LabelScheme | None
@@ -48,7 +48,7 @@ class Meaning:
     place: tuple[int, int] | None = None
 
     def read(self, labels: Sequence[str]) -> tuple[str, ...]:
-        """Return labels of a sentence in the usual notation, those that cannot belong to the scheme mended."""
+        """Return labels of a sentence in the usual notation; those that cannot belong to the scheme are repaired."""
         read = self.notation.read(labels)
         if self.odd and not self.odd.keys().isdisjoint(read):
             return tuple([self.odd.get(label, label) for label in read])
@@ -63,7 +63,7 @@ def find_meaning(
     Args:
         sequences: the labels of each sentence, as written.
         given: their scheme, if it is known.
-        others: the scheme of other parts of the corpus: theirs, too, if it fits.
+        others: the scheme of other parts of the corpus, which is used if it fits.
     """
     try:
         notation = find_notation(sequences, given)
@@ -90,7 +90,7 @@ def find_meaning(
 
 
 def canonical(label: str) -> str:
-    """Return a label without what is easily mistyped: case, divider, digits for letters.
+    """Return a label in a form without what is easily mistyped: case, dividers, digits in place of letters.
 
     >>> canonical("B-Per"), canonical("B_PER"), canonical("b-L0C")
     ('b per', 'b per', 'b loc')
@@ -99,7 +99,7 @@ def canonical(label: str) -> str:
 
 
 def legal_schemes(counts: Pairs) -> list[LabelScheme]:
-    """Return the schemes with spans in which labels are legal, those that are preferred first."""
+    """Return the schemes with spans in which labels are legal, in order of preference."""
     return [scheme for scheme in _WITH_SPANS if not _broken(counts, scheme)]
 
 
@@ -108,7 +108,7 @@ def _counts(sequences: Iterable[Sequence[str]]) -> Counter[tuple[str, str]]:
 
 
 def _broken(counts: Pairs, scheme: LabelScheme) -> int:
-    """Return how often labels stand side by side that must not, in a scheme."""
+    """Return the number of adjacent labels that are not allowed in a scheme."""
     if not scheme.has_spans:
         return 0
     broken = 0
@@ -123,7 +123,7 @@ def _broken(counts: Pairs, scheme: LabelScheme) -> int:
 def _where_some_break(
     sequences: Sequence[Sequence[str]], given: LabelScheme | None, error: LabelError
 ) -> Meaning:
-    """Return the scheme that the fewest labels break, where none fits all of them."""
+    """Return the scheme that the fewest labels break, if none fits all of them."""
     place = (error.sequence, error.position) if isinstance(error, NoSchemeFits) else None
     unclear = Meaning(None, why=str(error), fits=False, place=place)
     try:
@@ -154,14 +154,14 @@ def _where_some_break(
 
 
 def _odd(sequences: Iterable[Sequence[str]], scheme: LabelScheme) -> dict[str, str]:
-    """Return the labels that cannot belong to a scheme, and what each is read as."""
+    """Return the labels that cannot belong to a scheme, each with the label it is read as."""
     labels = set[str]().union(*sequences)
     fitting = {label for label in labels if _belongs(label, scheme)}
     return _nearest(labels - fitting, fitting | {"O"})
 
 
 def _are_spelled(sequences: Iterable[Sequence[str]]) -> bool:
-    """Whether all labels are O, or a letter and a type, and some the latter."""
+    """Whether each label is O or a letter and a type, and at least one is the latter."""
     labels = set[str]().union(*sequences) - {"O"}
     return bool(labels) and all(Notation().parts(label) for label in labels)
 
@@ -175,7 +175,7 @@ def _belongs(label: str, scheme: LabelScheme) -> bool:
 
 
 def _nearest(odd: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """Return for each odd label the known one that it is but for case, divider and the like; O if there is none."""
+    """Return for each odd label the known one from which only case, divider and the like differ; O if there is none."""
     by_form: dict[str, list[str]] = {}
     for label in sorted(known):
         by_form.setdefault(canonical(label), []).append(label)
@@ -189,23 +189,21 @@ def _nearest(odd: Iterable[str], known: Iterable[str]) -> dict[str, str]:
 def _said(given: LabelScheme | None, others: LabelScheme | None) -> str:
     if given is not None:
         return "as --scheme says"
-    assert others is not None, "one of them tells"
-    return "as in the other parts" if others.has_spans else "labels mean themselves, as in the other parts"
+    assert others is not None, "one of them is given"
+    return "as in the other parts" if others.has_spans else "plain labels, as in the other parts"
 
 
 def _why(counts: Pairs, scheme: LabelScheme) -> str:
     labels = {label for pair in counts for label in pair} - {"O"}
     if not scheme.has_spans:
-        return "labels are no letter and type, so they mean themselves"
+        return "labels do not consist of a letter and a type, so they are plain labels"
     if not labels:
-        return "no label is other than O"
+        return "all labels are O"
     if scheme is LabelScheme.IO:
         return "labels are types without a letter, and O"
     letters = {label[0] for label in labels if label[0] in LETTERS}
     others = [other.name for other in legal_schemes(counts) if other is not scheme]
     why = f"letters {listed(letters)}, legal throughout"
     return (
-        f"{why}; so they are in {', '.join(others)}, with the same spans"
-        if others
-        else f"{why} in no other scheme"
+        f"{why}; also in {', '.join(others)}, with the same spans" if others else f"{why} in no other scheme"
     )

@@ -1,4 +1,4 @@
-"""Types of spans, or plain labels, over all parts: spelled in two ways, rare, or missing where they are learned."""
+"""Types of spans, or plain labels, over all parts: with several spellings, rare, or missing in train."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tagger.text.printable import printable
 IDS: Final = ("similar-labels", "labels-missing-in-train", "rare-label")
 
 _RARE: Final = 5
-"""What occurs less often is hardly learned."""
+"""A type that occurs less often is hardly learned."""
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield such types."""
+    """Yield a finding for each of these types."""
     yield from _similar(corpus)
     train = list(corpus.of_role("train"))
     yield from _missing(corpus, train)
@@ -41,7 +41,7 @@ def _similar(corpus: Corpus) -> Iterator[Finding]:
         places = [place for part in corpus.parts for place in _places(part, names[1:])]
         yield Finding(
             "similar-labels",
-            printable(f"types that differ in case, white space or divider alone: {', '.join(shown_names)}"),
+            printable(f"types that differ only in case, white space or divider: {', '.join(shown_names)}"),
             tuple(places[:MOST_PLACES]),
             weight=min(counts[name] for name in names[:1]) / max(1, counts[names[-1]]),
             count=sum(counts[name] for name in names[1:]),
@@ -86,7 +86,7 @@ def _rare(parts: Iterable[Part], *, is_train: bool) -> Iterator[Finding]:
 
 
 def _places(part: Part, names: Iterable[str]) -> list[str]:
-    """Return where types occur, up to the most places that a finding has."""
+    """Return places of types, at most as many as a finding can have."""
     wanted = set(names)
     if wanted.isdisjoint(part.types) or part.scheme is None:
         return []

@@ -1,4 +1,4 @@
-"""The labels of all parts of a corpus, understood: in which scheme each part is, and whether they agree."""
+"""Interpretation of the labels of all parts of a corpus: the scheme of each part, and whether the schemes agree."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from tagger.schemes import LabelScheme, convert_labels
 from tagger.text.printable import printable
 
 _RARELY: float = 0.05
-"""A label O that stands at fewer tokens than this share is hardly what stands outside of spans."""
+"""A label O at a smaller share of the tokens hardly means "outside of spans"."""
 
 
 def understood(parts: Sequence[Part], given: LabelScheme | None) -> tuple[list[Part], list[Finding]]:
-    """Return parts with the scheme and notation of their labels, and what is unclear about these.
+    """Return parts with the scheme and notation of their labels, and findings about what is unclear.
 
-    The train part tells the scheme of all where their labels are legal in it, or else the largest one.
+    The scheme of train, or else of the largest part, is used for all parts in which it fits.
 
     Args:
         parts: as read.
-        given: the scheme of labels that stand in files, if it is known.
+        given: the scheme of the labels in files, if it is known.
     """
     found: list[Finding] = []
     known: dict[str, Part] = {}
@@ -41,7 +41,7 @@ def understood(parts: Sequence[Part], given: LabelScheme | None) -> tuple[list[P
         if first is None:
             first = now
         elif first.scheme is not meaning.scheme:
-            assert first.scheme is not None, "only those with one are first"
+            assert first.scheme is not None, "the first part has a scheme"
             found.append(
                 Finding(
                     "scheme-differs",
@@ -60,7 +60,7 @@ def understood(parts: Sequence[Part], given: LabelScheme | None) -> tuple[list[P
 
 
 def schemes_by_file(part: Part) -> Iterator[Finding]:
-    """Yield a finding where the files of a part are each legal in a scheme, and not all of them in one."""
+    """Yield a finding if each file of a part is legal in some scheme, but not all of them in the same one."""
     if len(part.files) < 2:
         return
     by_file: dict[str, list[Sequence[str]]] = {}
@@ -97,11 +97,11 @@ def _written(part: Part) -> list[Sequence[str]]:
 
 
 def _of_spans(part: Part) -> Part:
-    """Return a part whose labels were made of spans, or that has none."""
+    """Return a part whose labels were made from spans, or that has no labels."""
     labels = [example.labels or () for example in part.examples]
     if not any(labels):
         return part
-    return replace(part, scheme=LabelScheme.IOB2, labels=labels, why="made of spans of texts")
+    return replace(part, scheme=LabelScheme.IOB2, labels=labels, why="made from spans of texts")
 
 
 def _with_meaning(part: Part, meaning: Meaning) -> Part:
@@ -146,8 +146,8 @@ def _unclear(part: Part, meaning: Meaning) -> Iterator[Finding]:
             place = part.place(sentence, list(part.labels[sentence]).index("O"))
             yield Finding(
                 "scheme-unclear",
-                f"labels are types without a letter, and O stands at {outside:,} of {num_tokens:,} tokens: they are "
-                "read as spans, and may be plain labels",
+                f"labels are types without a letter, and O occurs at {outside:,} of {num_tokens:,} tokens: they are "
+                "read as spans, but may be plain labels",
                 (place,),
                 part.name,
                 details={"outside": outside, "tokens": num_tokens},

@@ -1,4 +1,4 @@
-"""The page of a check: findings in their sentences, and figures with pictures, as one HTML file.
+"""The page of a check: findings in their sentences, and figures with charts, in one HTML file.
 
 Read in this order: ``entries`` (one finding), ``browser`` (all of them, with filters), ``pictures`` (figures),
 ``page``.

@@ -1,4 +1,4 @@
-"""The findings on the page, grouped by check, with filters; of very many the first ones of each check."""
+"""The findings on the page, grouped by check, with filters; if there are very many, the first ones of each check."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from tagger.report import (
 )
 
 MAX_BYTES: Final = 2_000_000
-"""Size of the findings on the page, in UTF-8."""
+"""Maximum size of the findings on the page, in UTF-8."""
 MAX_FINDINGS: Final = 3000
 
 _WRAPPING: Final = 80
-"""Bytes of the element around a finding, at most."""
+"""Maximum size of the element around a finding, in bytes."""
 _MOST_PARTS: Final = 12
 _SEVERAL: Final = "several, or the whole"
 _OTHER: Final = "other parts"
 _EXPLANATION: Final = (
-    "Of each check, what is most probably a mistake comes first. Where labels disagree, the doubtful reading stands "
-    "above and the usual one below it; in bold: the words in question."
+    "Within each check, the most probable mistakes come first. Where labels disagree, the doubtful reading is above "
+    "the usual one; the words in question are in bold."
 )
 
 
@@ -40,7 +40,7 @@ def browser_section(findings: Sequence[Finding]) -> tuple[Section, str]:
     """Return the section of the findings, and the style rules of its filters.
 
     Args:
-        findings: those of one check together, in the order in which they are shown.
+        findings: the findings, grouped by check, in the order in which they are shown.
     """
     title = "Findings"
     if not findings:
@@ -72,7 +72,7 @@ def browser_section(findings: Sequence[Finding]) -> tuple[Section, str]:
 
 
 def _shown_entries(findings: Sequence[Finding]) -> dict[int, Markup]:
-    """Return the findings for which there is room, by their numbers: the first one of each check, then the second..."""
+    """Return the findings that fit, by their numbers: the first one of each check, then the second one, and so on."""
     turns: Counter[str] = Counter()
     ranked = []
     for number, finding in enumerate(findings):
@@ -90,7 +90,7 @@ def _shown_entries(findings: Sequence[Finding]) -> dict[int, Markup]:
 
 
 def _choices(findings: Sequence[Finding], shown: Sequence[int]) -> list[tuple[Choice, list[int]]]:
-    """Return the filters, each with the number of the option that each finding fits."""
+    """Return the filters, each with the number of the option to which each finding belongs."""
     checks = list(dict.fromkeys(finding.check for finding in findings))
     severities = [name for name in SEVERITIES if any(CHECKS[one].severity == name for one in checks)]
     of_severity = [severities.index(CHECKS[finding.check].severity) for finding in findings]
@@ -128,7 +128,7 @@ def _group(
     entries: dict[int, Markup],
     choices: Sequence[tuple[Choice, list[int]]],
 ) -> Markup:
-    """Return the findings of one check, which can be folded."""
+    """Return the findings of one check, as a collapsible group."""
     check = CHECKS[check_id]
     styles = [" ".join(choice.style(values[number]) for choice, values in choices) for number in numbers]
     all_styles = " ".join(sorted({style for one in styles for style in one.split()}))

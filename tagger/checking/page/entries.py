@@ -1,4 +1,4 @@
-"""One finding on the page: what is wrong, where, and where labels disagree all readings in their sentences."""
+"""One finding on the page: what is wrong, where, and, if labels disagree, all readings in their sentences."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def finding_entry(finding: Finding) -> Markup:
 
 
 def _places(finding: Finding, *, are_with_readings: bool) -> Markup:
-    """Return where it is; where each reading says where it is, only what is beyond them."""
+    """Return the places of a finding, without those that its readings show."""
     shown = [reading["place"] for reading in finding.details["readings"]] if are_with_readings else []
     places = [place for place in finding.places if place not in shown]
     if not places:
@@ -41,7 +41,7 @@ def _places(finding: Finding, *, are_with_readings: bool) -> Markup:
 
 def _reading(reading: Mapping[str, Any], *, is_first: bool) -> Markup:
     start, end = reading["chosen"]
-    # the finding is about what touches the chosen words; other labels of the sentence stand in plain colour
+    # the finding concerns labels that touch the chosen words; other labels of the sentence get a neutral colour
     marks = [
         Mark(
             0,
@@ -66,5 +66,5 @@ def _reading(reading: Mapping[str, Any], *, is_first: bool) -> Markup:
 
 
 def _tail(place: str) -> str:
-    """Return a place, of a very long one the end, where the line is."""
+    """Return a place, or the end of a very long one, which has the line number."""
     return place if len(place) <= _LONGEST_PLACE else "…" + place[-_LONGEST_PLACE:]

@@ -1,4 +1,4 @@
-"""The page of a check as a whole: how much was found, the findings, the figures."""
+"""The whole page of a check: the numbers of findings, the findings, the figures."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _MOST_FILES: Final = 10
 
 
 def to_html(report: Report, corpus: Corpus) -> str:
-    """Return what was found as a page in HTML, to be written as UTF-8; it needs nothing else, and runs no scripts.
+    """Return the findings as a self-contained HTML page without scripts, to be written as UTF-8.
 
     Args:
-        report: what was found.
-        corpus: what it was found in.
+        report: the findings.
+        corpus: the corpus that was checked.
     """
     names = ", ".join(part.name for part in corpus.parts)
     section, rules = browser_section(report.findings)

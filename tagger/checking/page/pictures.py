@@ -1,4 +1,4 @@
-"""Figures on the page: shares of labels and overlap as bars, lengths as histograms, and every table as it is."""
+"""Figures on the page: shares of labels and overlap as bars, lengths as histograms, and all tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tagger.evaluation.results import ResultTable, Value, shown
 from tagger.report import Cell, Figure, Markup, bar, element, histogram, shortened, table
 
 _MOST_PARTS: Final = 6
-"""Parts beside one another in a picture."""
+"""Maximum number of parts beside one another in a chart."""
 _MOST_ROWS: Final = 60
 _SHARES: Final = {
     "types": ("share", "Shares of the types of spans, in percent"),
@@ -18,12 +18,12 @@ _SHARES: Final = {
     "entity_overlap": ("with_this_type", "Entities that train has with the same type, in percent"),
     "memory": ("f1", "F1 of memory alone, in percent"),
 }
-"""Tables with a row for each part and type that are drawn as bars: the column, and what it is."""
+"""Tables with a row for each part and type that are drawn as bars: the column, and its caption."""
 _LENGTHS: Final = ("sentence_lengths", "span_lengths")
 
 
 def pictured(results: ResultTable) -> Figure:
-    """Return a table with its picture, where it has one."""
+    """Return a table, with its chart if it has one."""
     plain = figure(results)
     if not results.rows:
         return Figure(plain.title, [element("p", "There is none.")], plain.explanation)
@@ -75,7 +75,7 @@ def _histograms(results: ResultTable) -> list[Markup]:
                 heights,
                 bins=[name.split()[0] for name in bins],
                 description=f"{results.title} of {shortened(part, 40)}: {unit} of each length",
-                x_title="tokens, from this number on" if any(" to " in name for name in bins) else "tokens",
+                x_title="tokens, lower bound" if any(" to " in name for name in bins) else "tokens",
                 y_title=f"{shortened(part, 40)}: {unit}",
             )
         )

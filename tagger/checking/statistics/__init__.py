@@ -1,6 +1,6 @@
-"""Figures about a corpus, and what in them is worth knowing before one trains.
+"""Figures about a corpus, and findings in them that matter before training.
 
 Read in this order: ``sizes`` (sentences, tokens, lengths), ``labels`` (types, their shares, ambiguity), ``overlap``
-(words and entities that train has), ``memory`` (what a tagger would score that only remembers), ``balance`` (rare
-types, parts that differ).
+(words and entities that train has), ``memory`` (the score of a tagger that only remembers), ``balance`` (rare types,
+parts that differ).
 """

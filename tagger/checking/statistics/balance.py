@@ -1,4 +1,4 @@
-"""Balance: types that are rare beside others, and parts with other shares of types than train."""
+"""Balance: types that are rare in comparison with others, and parts whose shares of types differ from train."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from tagger.metrics.label_arrays import IntArray
 
 IDS: Final = ("imbalance", "label-shift")
 _RARE: Final = 0.01
-"""Share of the most frequent type under which another is rare."""
+"""A type with a smaller share of the count of the most frequent one is rare."""
 _SHIFT: Final = 0.15
-"""Share of the spans, or tokens, that would need another type for the shares to be equal: a finding from here on."""
+"""A finding if at least this share of the spans, or tokens, would need another type for the shares to be equal."""
 _DRAWS: Final = 1000
 _SEED: Final = 1
 _MOST_NAMED: Final = 3
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield a finding for each rare type of a part to learn from, and for each part with other shares than train."""
+    """Yield a finding for each rare type of a training part, and for each part whose shares differ from train."""
     numbered = corpus.numbered
     names = {True: numbered.types, False: numbered.label_names}
     counts = type_counts(numbered)
@@ -44,7 +44,7 @@ def find(corpus: Corpus) -> Iterator[Finding]:
 
 
 def type_counts(numbered: NumberedCorpus) -> list[IntArray]:
-    """Return how often each type of spans, or each plain label, is in each part."""
+    """Return the counts of each type of spans, or of each plain label, in each part."""
     parts = part_of_spans(numbered)
     counts = []
     for part, has_spans in enumerate(numbered.has_spans):
@@ -97,14 +97,14 @@ def _shift(part: str, names: Sequence[str], learned: IntArray, scored: IntArray)
 
 
 def chance_distance(learned: IntArray, scored: IntArray) -> float:
-    """Return the distance of shares that chance alone exceeds in one of a hundred cases.
+    """Return the distance between shares that chance alone exceeds in 1 % of cases.
 
-    Half the sum of the absolute differences (total variation), where both parts are drawn from what they are together;
-    drawn 1,000 times.
+    Half the sum of the absolute differences (total variation), for 1,000 draws of both parts from their common
+    distribution.
 
     Args:
-        learned: how often each type is in one part.
-        scored: how often it is in the other.
+        learned: count of each type in one part.
+        scored: count of each type in the other.
     """
     together = (learned + scored) / (learned.sum() + scored.sum())
     generator = np.random.default_rng(_SEED)

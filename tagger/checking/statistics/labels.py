@@ -1,4 +1,4 @@
-"""Labels: how often types (of plain labels, each label) occur in each part, how long spans are, how ambiguous."""
+"""Labels: how often types, or plain labels, occur in each part, how long spans are, and how ambiguous phrases are."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tagger.metrics.counts import ratio
 from tagger.metrics.label_arrays import IntArray
 
 _LONGEST: Final = 6
-"""Tokens of spans that are counted together with longer ones."""
+"""Length in tokens from which spans are counted together."""
 
 
 def tables(corpus: Corpus) -> Iterator[ResultTable]:
-    """Yield the tables of spans and of plain labels, where there are any."""
+    """Yield the tables of spans and of plain labels, if there are any."""
     numbered = corpus.numbered
     if len(numbered.spans):
         all_spans = np.arange(len(numbered.spans))
@@ -32,8 +32,8 @@ def tables(corpus: Corpus) -> Iterator[ResultTable]:
             "Phrases that are labelled in several ways",
             *_ambiguity("phrases", phrases.phrases, occurrence_readings(numbered, phrases)),
             (
-                "Phrases are the words of spans, looked for everywhere, in no span too. Within a longer span they do "
-                "not count.",
+                "Phrases are the words of spans, wherever they occur, also outside of spans. Occurrences within a "
+                "longer span do not count.",
             ),
         )
     if numbered.is_tagged.any():
@@ -70,7 +70,7 @@ def _types(numbered: NumberedCorpus, phrase_of: IntArray) -> ResultTable:
         *(Column("part", "text"), Column("type", "text"), Column("spans", "count"), Column("share")),
         *(Column("surfaces", "count"), Column("mean_length", "number")),
     )
-    notes = ("Surfaces: how many different ones, as they are written. Lengths in tokens.",)
+    notes = ("Surfaces: the number of distinct spellings. Lengths in tokens.",)
     return ResultTable("types", "Spans by type", columns, tuple(rows), notes)
 
 
@@ -108,19 +108,19 @@ def _tags(numbered: NumberedCorpus) -> ResultTable:
         *(Column("part", "text"), Column("label", "text"), Column("tokens", "count"), Column("share")),
         Column("words", "count"),
     )
-    notes = ("Words: how many different ones, as they are written.",)
+    notes = ("Words: the number of distinct words, case-sensitive.",)
     return ResultTable("labels", "Tokens by label", columns, tuple(rows), notes)
 
 
 def _ambiguity(
     name: str, units: IntArray, readings: IntArray
 ) -> tuple[tuple[Column, ...], tuple[tuple[Value, ...], ...]]:
-    """Return how much of what is labelled is labelled in several ways: columns and the one row of a table.
+    """Return the share of units that are labelled in several ways, as the columns and the single row of a table.
 
     Args:
-        name: what is labelled.
+        name: what the units are.
         units: the phrase or word of each occurrence.
-        readings: how each occurrence is labelled; those of NONE do not count.
+        readings: how each occurrence is labelled; occurrences with NONE do not count.
     """
     counts = reading_counts(units, readings)
     num_units = int(units.max(initial=-1)) + 1

@@ -1,9 +1,9 @@
-"""Memory: what a tagger would score that only repeats what train says of the same words; scores are read against it.
+"""Memory: the score of a tagger that only repeats the labels of the same words in train, as a baseline.
 
-With spans: where the words of a span of train stand, the longest ones from the left first, they get the type that they
-have most often in train, unless they are no span there more often. With plain labels: a word gets the label that it has
-most often in train, a word that train lacks the most frequent one of all. Like the baseline of the CoNLL shared tasks
-(Tjong Kim Sang and De Meulder 2003).
+With spans: occurrences of the words of a span of train, from left to right and the longest first, get the type that
+they have most often in train, unless they are more often no span there. With plain labels: a word gets its most
+frequent label in train, and a word that train lacks gets the most frequent label of all. This is like the baseline of
+the CoNLL shared tasks (Tjong Kim Sang and De Meulder 2003).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tagger.metrics.span_arrays import SpanArrays, same_spans
 
 
 def tables(corpus: Corpus) -> Iterator[ResultTable]:
-    """Yield the scores of memory, where a part is train and another is not."""
+    """Yield the scores of memory, if there is train and another part."""
     trained = training_parts(corpus)
     if not trained:
         return
@@ -38,7 +38,7 @@ def tables(corpus: Corpus) -> Iterator[ResultTable]:
 
 
 def remembered_spans(corpus: Corpus) -> SpanArrays:
-    """Return the spans that memory marks in the labelled sentences of parts that are not train, ordered by place."""
+    """Return the spans that memory marks in the labelled sentences of all parts but train, ordered by place."""
     numbered = corpus.numbered
     is_train = in_parts(numbered, training_parts(corpus))
     spans = np.flatnonzero(is_train[numbered.spans.starts])
@@ -47,7 +47,7 @@ def remembered_spans(corpus: Corpus) -> SpanArrays:
     num_types = len(numbered.types)
     learned = is_train[phrases.starts] & (readings <= num_types)
     counts = reading_counts(phrases.phrases[learned], readings[learned])
-    # types have smaller numbers than what is no span: of as many times the type counts
+    # types have smaller numbers than "no span", so in a tie the type wins
     best = counts.most_frequent(len(phrases))[0]
     is_marked = (best != NONE) & (best < num_types)
     chosen = np.flatnonzero(~is_train[phrases.starts] & is_marked[phrases.phrases])
@@ -57,11 +57,11 @@ def remembered_spans(corpus: Corpus) -> SpanArrays:
 
 
 def remembered_labels(numbered: NumberedCorpus, learned: BoolArray) -> IntArray:
-    """Return for each word the plain label that memory gives it, ``[V]``.
+    """Return the plain label that memory gives to each word, ``[V]``.
 
     Args:
         numbered: the corpus.
-        learned: the tokens that are remembered, ``[N]``; one at least.
+        learned: whether each token is remembered, ``[N]``; at least one is.
     """
     words, labels = numbered.tokens[learned], numbered.labels[learned]
     num_labels = len(numbered.label_names)
@@ -73,7 +73,7 @@ def remembered_labels(numbered: NumberedCorpus, learned: BoolArray) -> IntArray:
 
 
 def _longest_first(starts: IntArray, ends: IntArray) -> list[int]:
-    """Return those of sorted ranges that begin where the last one taken has ended, or after it."""
+    """Return the numbers of the sorted ranges that do not overlap an earlier one that was kept."""
     kept = []
     place = 0
     for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
@@ -107,7 +107,7 @@ def _of_spans(corpus: Corpus) -> Iterator[ResultTable]:
             *(Column(name) for name in ("precision", "recall", "f1")),
             Column("spans", "count"),
         )
-        notes = ("The longest phrases of train first, each with the type that it has most often there.",)
+        notes = ("The longest phrases of train first, each with its most frequent type there.",)
         yield ResultTable("memory", "What memory alone would score", columns, tuple(rows), notes)
 
 
@@ -128,6 +128,6 @@ def _of_tags(corpus: Corpus) -> Iterator[ResultTable]:
             *(Column("correct", "count"), Column("tokens", "count")),
         )
         notes = (
-            "Each word with the label that it has most often in train; with the most frequent label if train lacks it.",
+            "Each word gets its most frequent label in train, or the most frequent label of all if train lacks it.",
         )
         yield ResultTable("tag_memory", "What memory alone would score", columns, tuple(rows), notes)

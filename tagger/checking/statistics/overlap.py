@@ -1,7 +1,7 @@
-"""Overlap: words and entities of the other parts that train has, too: how much a tagger can know by heart.
+"""Overlap: words and entities of other parts that are also in train, which a tagger can know by heart.
 
-The same that ``tagger evaluate --train`` tells spans apart by, without a model: for whole parts, and for all
-occurrences at once, so that a million tokens take a second.
+The same distinctions as in ``tagger evaluate --train``, without a model: for whole parts, and for all occurrences at
+once, so that a million tokens take a second.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MOST_KNOWN: Final = 0.7
 
 
 def tables(corpus: Corpus) -> Iterator[ResultTable]:
-    """Yield the tables of words and of entities, where a part is train and another is not."""
+    """Yield the tables of words and of entities, if there is train and another part."""
     if not training_parts(corpus):
         return
     yield _words(corpus)
@@ -38,7 +38,7 @@ def tables(corpus: Corpus) -> Iterator[ResultTable]:
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield a finding for each part with very many words that train lacks, or entities that it has."""
+    """Yield a finding for each part with many words that train lacks, or many entities that train has."""
     if not training_parts(corpus):
         return
     numbered = corpus.numbered
@@ -70,7 +70,7 @@ def find(corpus: Corpus) -> Iterator[Finding]:
 
 
 def in_parts(numbered: NumberedCorpus, parts: list[int]) -> BoolArray:
-    """Return whether each token is of one of some parts, ``[N]``."""
+    """Return whether each token belongs to one of the given parts, ``[N]``."""
     found = np.zeros(len(numbered.tokens), dtype=np.bool_)
     for part in parts:
         found[numbered.tokens_of(part)] = True
@@ -81,8 +81,8 @@ def known_tokens(corpus: Corpus, tokens: IntArray) -> BoolArray:
     """Return whether train has the word of each token, ``[N]``.
 
     Args:
-        corpus: with a part that is train.
-        tokens: the number of the word of each token; words that count as the same have the same.
+        corpus: a corpus with train.
+        tokens: the number of the word of each token; words that count as equal share a number.
     """
     is_train = in_parts(corpus.numbered, training_parts(corpus))
     is_known = np.zeros(int(tokens.max(initial=-1)) + 1, dtype=np.bool_)
@@ -91,11 +91,11 @@ def known_tokens(corpus: Corpus, tokens: IntArray) -> BoolArray:
 
 
 def seen_spans(corpus: Corpus, tokens: IntArray) -> tuple[BoolArray, BoolArray, BoolArray]:
-    """Return of each span whether train has it: with its type, as a span of any type, as words at all; ``[M]`` each.
+    """Return whether train has each span: with its type, as a span of any type, as words at all; ``[M]`` each.
 
     Args:
-        corpus: with a part that is train.
-        tokens: the number of the word of each token; words that count as the same have the same.
+        corpus: a corpus with train.
+        tokens: the number of the word of each token; words that count as equal share a number.
     """
     numbered = corpus.numbered
     within = in_parts(numbered, training_parts(corpus))
@@ -109,7 +109,7 @@ def seen_spans(corpus: Corpus, tokens: IntArray) -> tuple[BoolArray, BoolArray, 
 
 
 def folded_tokens(numbered: NumberedCorpus) -> IntArray:
-    """Return the number of the word of each token, capitals apart, ``[N]``."""
+    """Return the number of the word of each token, ignoring case, ``[N]``."""
     numbers: dict[str, int] = {}
     folded = [numbers.setdefault(word.casefold(), len(numbers)) for word in numbered.words]
     return np.array(folded, dtype=np.int64)[numbered.tokens]
@@ -138,8 +138,8 @@ def _words(corpus: Corpus) -> ResultTable:
         *(Column("words", "count"), Column("unseen_words")),
     )
     notes = (
-        "Unseen: share of the tokens whose word train does not have, as it is written or capitals apart; unseen words: "
-        "of the different ones.",
+        "Unseen: share of the tokens whose word train does not have, case-sensitive or ignoring case; unseen words: "
+        "share of the distinct words.",
     )
     return ResultTable("unseen_words", "Words that train does not have", columns, tuple(rows), notes)
 
@@ -172,8 +172,8 @@ def _entities(corpus: Corpus) -> ResultTable:
         *(Column("uncased"), Column("words_seen")),
     )
     notes = (
-        "Share of the spans whose words train has one after another: as a span of this type, of other types alone, as "
-        "no span of their own, or not at all. Uncased: with this type, capitals apart. Words seen: of the words of the "
-        "spans.",
+        "Share of the spans whose words train has in sequence: as a span of this type, only of other types, not as a "
+        "span of their own, or not at all. Uncased: with this type, ignoring case. Words seen: share of the words of "
+        "the spans.",
     )
     return ResultTable("entity_overlap", "Entities that train has", columns, tuple(rows), notes)

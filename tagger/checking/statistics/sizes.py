@@ -1,4 +1,4 @@
-"""Sizes of parts: sentences, tokens, documents, lengths; and parts too small for what they are for."""
+"""Sizes of parts: sentences, tokens, documents, lengths; and parts too small for their purpose."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from tagger.evaluation.results import Column, ResultTable, Value
 IDS: Final = ("small-part",)
 _QUANTILES: Final = (0.5, 0.95)
 _BOUNDS: Final = (1, 6, 11, 21, 31, 41, 61, 101)
-"""The first of the lengths that are counted together."""
+"""The smallest length of each range of lengths."""
 _F1: Final = 0.8
 _ACCURACY: Final = 0.95
 _WIDEST: Final = {True: 0.03, False: 0.01}
-"""Half of the widest interval that is no finding: of F1, of accuracy."""
+"""Half of the widest interval that is acceptable: for F1, and for accuracy."""
 _NORMAL: Final = 1.96
 
 
 def tables(corpus: Corpus) -> Iterator[ResultTable]:
-    """Yield how large the parts are, and how long their sentences."""
+    """Yield tables of the sizes of the parts and the lengths of their sentences."""
     if not corpus.parts:
         return
     numbered = corpus.numbered
@@ -64,7 +64,7 @@ def tables(corpus: Corpus) -> Iterator[ResultTable]:
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield a finding for each part on which scores are a matter of chance."""
+    """Yield a finding for each part that is too small for reliable scores."""
     numbered = corpus.numbered
     for number, part in enumerate(corpus.parts):
         if part.role not in ("dev", "test") or part.scheme is None:
@@ -77,8 +77,8 @@ def find(corpus: Corpus) -> Iterator[Finding]:
             score = f"F1 of {100 * _F1:.0f} %" if has_spans else f"accuracy of {100 * _ACCURACY:.0f} %"
             yield Finding(
                 "small-part",
-                f"{counted(things, what)} in {part.name}: an {score} on them is sure to "
-                f"±{100 * half:.1f} points at best (95 %)",
+                f"{counted(things, what)} in {part.name}: an {score} on them has a 95 % interval of "
+                f"±{100 * half:.1f} points at best",
                 part=part.name,
                 weight=half,
                 details={"scored": things, "half_interval": round(half, 4)},
@@ -86,10 +86,10 @@ def find(corpus: Corpus) -> Iterator[Finding]:
 
 
 def half_interval(things: int, *, has_spans: bool) -> float:
-    """Return half of the 95 % interval of a score of usual height, as if errors were independent; at most 1.
+    """Return half of the 95 % interval of a typical score, assuming independent errors; at most 1.
 
-    Of accuracy a, by a (1 - a) / n. Of F1, where as many spans are missed as are wrong, by F (1 - F) (2 - F) / 2n: the
-    delta method on F = 2a / (1 + a), where a is the share of the right ones in all spans of both sides.
+    The variance of accuracy a is a (1 - a) / n. That of F1, with as many missed spans as wrong ones, is F (1 - F) (2 -
+    F) / 2n: the delta method on F = 2a / (1 + a), where a is the share of right spans in the union.
 
     Args:
         things: n, gold spans, or tokens with plain labels.
@@ -105,7 +105,7 @@ def half_interval(things: int, *, has_spans: bool) -> float:
 
 
 def _scored(numbered: NumberedCorpus, part: int) -> int:
-    """Return how many things of a part are scored: spans, or tokens with a plain label."""
+    """Return the number of scored items of a part: spans, or tokens with a plain label."""
     tokens = numbered.tokens_of(part)
     if numbered.has_spans[part]:
         low, high = np.searchsorted(numbered.spans.starts, (tokens.start, tokens.stop)).tolist()
@@ -114,7 +114,7 @@ def _scored(numbered: NumberedCorpus, part: int) -> int:
 
 
 def _lengths(corpus: Corpus) -> ResultTable:
-    """Return how many sentences of each part are how long."""
+    """Return the distribution of sentence lengths in each part."""
     numbered = corpus.numbered
     rows: list[tuple[Value, ...]] = []
     names = [f"{low} to {after - 1}" for low, after in pairwise(_BOUNDS)] + [f"{_BOUNDS[-1]} and more"]

@@ -1,1 +1,1 @@
-"""What is odd about tokens and sentences, whatever their labels."""
+"""Oddities of tokens and sentences, regardless of their labels."""

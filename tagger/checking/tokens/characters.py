@@ -1,4 +1,4 @@
-"""Characters that hardly belong into tokens: control characters, invisible ones, and those that stand for no other."""
+"""Characters that hardly belong in tokens: control, invisible, replacement and private-use characters."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tagger.text.printable import printable
 IDS: Final = ("control-character", "invisible-character", "replacement-character", "private-use-character")
 
 _WHITE: Final = frozenset("\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
-"""White space, which has checks of its own."""
+"""White space, which has its own checks."""
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield the tokens with such characters."""
+    """Yield a finding for each token with such characters."""
     for part in corpus.parts:
         words = part.unusual_words
         yield from found_tokens(part, "control-character", words, _judge_control)
@@ -29,16 +29,16 @@ def find(corpus: Corpus) -> Iterator[Finding]:
 
 
 def control_characters(token: str) -> str:
-    """Return the control characters of a token, each once; without those that are white space."""
+    """Return the control characters of a token, each once, without white space."""
     return "".join(
         char for char in dict.fromkeys(token) if unicodedata.category(char) == "Cc" and char not in _WHITE
     )
 
 
 def invisible_characters(token: str) -> str:
-    r"""Return the characters of a token that nobody sees where they stand, each once.
+    r"""Return the characters of a token that are invisible in their place, each once.
 
-    Joiners within emoji and within words of scripts that have them are none, nor are marks of direction there.
+    Joiners within emoji and within words of scripts that use them do not count, nor do direction marks there.
 
     >>> invisible_characters("soft\u00adly"), invisible_characters("\U0001f469\u200d\U0001f680")
     ('\xad', '')
@@ -54,7 +54,7 @@ def invisible_characters(token: str) -> str:
 
 
 def shows_nothing(token: str) -> bool:
-    """Return whether a token has no character that anybody sees."""
+    """Return whether a token has no visible character."""
     hidden = control_characters(token) + invisible_characters(token)
     return all(char.isspace() or char in hidden for char in token)
 

@@ -1,4 +1,4 @@
-"""Tokens that were decoded or escaped wrongly: UTF-8 read as another encoding, and what HTML writes for characters."""
+"""Tokens that were decoded or escaped wrongly: UTF-8 read as another encoding, and HTML escapes and tags."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _TAG: Final = re.compile(
 _BROKEN: Final = re.compile(
     "\u00e2\u20ac[\u2122\u0153\u009d\u00a6\u201c\u201d\u02dc]|\u00c3[\u0192\u00a9\u00a8\u00bc\u00b6\u00a4\u0178]"
 )
-"""What UTF-8 of common marks looks like in Windows' cp1252, as part of a token."""
+"""How the UTF-8 of common marks looks when read as cp1252, as part of a token."""
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield such tokens."""
+    """Yield a finding for each of these tokens."""
     for part in corpus.parts:
         yield from found_tokens(part, "mojibake", part.unusual_words, _judge_mojibake)
         yield from found_tokens(
@@ -58,7 +58,7 @@ def _judge_mojibake(token: str) -> str | None:
     if (found := repaired(token)) is not None:
         return f"{shown(token)} looks like UTF-8 that was read in another encoding: is {shown(found)} meant?"
     if _BROKEN.search(token):
-        return f"{shown(token)} has what UTF-8 looks like if it is read as cp1252"
+        return f"{shown(token)} contains what looks like UTF-8 read as cp1252"
     return None
 
 
@@ -69,11 +69,11 @@ def _judge_entity(token: str) -> str | None:
 
 
 def _judge_tag(token: str) -> str | None:
-    return f"{shown(token)} is markup of HTML" if _TAG.fullmatch(token) else None
+    return f"{shown(token)} is HTML markup" if _TAG.fullmatch(token) else None
 
 
 def _cut_entities(part: Part) -> Iterator[Finding]:
-    """Yield what HTML writes for characters, cut into several tokens."""
+    """Yield a finding for each HTML escape that is split into several tokens."""
     words = {word for name in _NAMES for word in (name, f"&{name}") if word in part.words}
     for word, places in part.occurrences(words, most=part.words.total()).items() if ";" in part.words else ():
         found = [
@@ -85,7 +85,7 @@ def _cut_entities(part: Part) -> Iterator[Finding]:
             name = word.removeprefix("&")
             yield Finding(
                 "html-entity",
-                f"'&{name};', cut into tokens, is escaped as in HTML: is {shown(unescape(f'&{name};'))} meant?",
+                f"'&{name};', split into tokens, is escaped as in HTML: is {shown(unescape(f'&{name};'))} meant?",
                 tuple(part.place(*place) for place in found[:MOST_PLACES]),
                 part.name,
                 weight=len(found),

@@ -1,4 +1,4 @@
-"""Tokens that look wrong wherever they stand: each distinct one is judged once, and then found in its sentences."""
+"""Tokens that look wrong in any context: each distinct one is judged once, and then located in the sentences."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tagger.text.printable import printable
 def found_tokens(
     part: Part, check: str, words: Iterable[str], judge: Callable[[str], str | None]
 ) -> Iterator[Finding]:
-    """Yield a finding for each token that is judged to be wrong, the most frequent one first.
+    """Yield a finding for each token that is judged to be wrong, the most frequent ones first.
 
     Args:
-        part: of the corpus.
+        part: the part of the corpus.
         check: the id of the check.
         words: the tokens to judge.
-        judge: says what is wrong with a token; None if nothing is.
+        judge: returns what is wrong with a token; None if nothing is.
     """
     messages = {word: message for word in words if (message := judge(word)) is not None}
     if not messages:
@@ -37,7 +37,7 @@ def found_tokens(
 
 
 def character_name(char: str) -> str:
-    """Return a character as messages name it.
+    """Return the name of a character in messages.
 
     >>> character_name("\u200b")
     'U+200B ZERO WIDTH SPACE'

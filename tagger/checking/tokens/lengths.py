@@ -1,4 +1,4 @@
-"""Words and sentences that are too long, or empty, and sentences that look like several."""
+"""Words and sentences that are too long, sentences that are empty, and sentences that look like several."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from tagger.text.printable import printable
 IDS: Final = ("monstrous-word", "monstrous-sentence", "long-sentence", "empty-sentence", "joined-sentences")
 
 _LONG_WORD: Final = 100
-"""In characters. The longest words of the usual corpora have 60, but for addresses."""
+"""In characters. The longest words of the usual corpora have 60, apart from addresses."""
 _FEW_KINDS: Final = 3
-"""Words of so few different characters are lines that are drawn."""
+"""Words of at most this many distinct characters are drawn lines."""
 _LONGEST_LINE: Final = 1000
-"""In characters; what is longer is no line that somebody drew."""
+"""In characters; anything longer is not a drawn line."""
 _LONG: Final = 200
 _TIMES: Final = 4
-"""A sentence is long if it has more than 200 tokens, and more than 4 times as many as 99 of 100 others."""
+"""A sentence is long if it has more than 200 tokens, and more than 4 times as many as 99 % of the others."""
 _ENDS: Final = frozenset((".", "?", "!"))
 _MANY_SENTENCES: Final = 200
 _RARELY: Final = 0.01
-"""Where fewer sentences than this share have an end of a sentence inside, those few look like several."""
+"""If at most this share of the sentences contains an end of a sentence, those look like several."""
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield such words and sentences."""
+    """Yield a finding for each of these words and sentences."""
     for part in corpus.parts:
         long = (word for word in part.words if len(word) > _LONG_WORD)
         yield from found_tokens(part, "monstrous-word", long, _judge)
@@ -60,7 +60,7 @@ def _sentences(part: Part) -> Iterator[Finding]:
 
 
 def _joined(part: Part) -> Iterator[Finding]:
-    """Yield sentences with an end of a sentence inside, where hardly any other has one."""
+    """Yield a finding for each sentence that contains an end of a sentence, if hardly any other does."""
     if len(part.examples) < _MANY_SENTENCES or _ENDS.isdisjoint(part.words):
         return
     found = [
@@ -84,7 +84,7 @@ def _joined(part: Part) -> Iterator[Finding]:
 
 
 def _inner_end(tokens: Sequence[str]) -> int | None:
-    """Return where a sentence ends within another: after a word in small letters, before a capitalised one."""
+    """Return where a sentence ends within another: after a lower-case word, before a capitalised one."""
     for position in range(2, len(tokens) - 3):
         if tokens[position] in _ENDS and tokens[position - 1].islower() and len(tokens[position - 1]) > 3:
             after = tokens[position + 1]

@@ -1,4 +1,4 @@
-"""Tokens that are not in Unicode's normal form NFC, so that what looks the same is two words."""
+"""Tokens that are not in Unicode's normal form NFC, so that words that look the same differ."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IDS: Final = ("not-nfc",)
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield such tokens, and whether the same word occurs in NFC, too."""
+    """Yield a finding for each of these tokens, which says whether the same word also occurs in NFC."""
     counts = Counter[str]()
     for part in corpus.parts:
         counts.update(part.words)
@@ -24,7 +24,7 @@ def find(corpus: Corpus) -> Iterator[Finding]:
         if is_normalized("NFC", token):
             return None
         composed = normalize("NFC", token)
-        others = f", which occurs, too, {counts[composed]:,} times: two words" if composed in counts else ""
+        others = f", which also occurs, {counts[composed]:,} times: two words" if composed in counts else ""
         return f"{token!a} is {composed!a} in NFC{others}"
 
     for part in corpus.parts:

@@ -1,4 +1,4 @@
-"""Words in which a letter of one script stands for one of another that looks the same."""
+"""Words in which a letter is replaced by one of another script that looks the same."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FOREIGN: Final = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield such tokens."""
+    """Yield a finding for each of these tokens."""
     for part in corpus.parts:
         yield from found_tokens(
             part, "mixed-scripts", (word for word in part.unusual_words if _FOREIGN.search(word)), _judge

@@ -1,4 +1,4 @@
-"""White space in tokens, and tokens that are nothing else."""
+"""White space in tokens, and tokens without visible characters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IDS: Final = ("spaced-token", "space-in-token", "empty-token")
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield such tokens."""
+    """Yield a finding for each of these tokens."""
     for part in corpus.parts:
         words = part.unusual_words
         empty = [""] if "" in part.words else []

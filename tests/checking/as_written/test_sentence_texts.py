@@ -27,7 +27,7 @@ def test_tokens_that_are_those_of_the_text_are_not_found(tmp_path):
     ("text", "line", "message"),
     [
         ("don't stay.", 5, "the token 'go' is not what # text has there: 'stay.'"),
-        ("don't go. Now", 6, "# text goes on after the last token: 'Now'"),
+        ("don't go. Now", 6, "# text continues after the last token: 'Now'"),
         ("don't go .", 5, "MISC says that no blank follows 'go', and # text has one"),
     ],
 )

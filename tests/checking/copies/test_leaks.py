@@ -13,9 +13,9 @@ def test_a_sentence_of_train_in_test_is_found_with_its_share() -> None:
 
     first, second = find(corpus)
     assert first.check == second.check == "leaked-sentence"
-    assert first.message == "1 of 4 sentences of test (25.0 %), with 33.3 % of its spans, is in train, too"
+    assert first.message == "1 of 4 sentences of test (25.0 %), with 33.3 % of its spans, is also in train"
     assert (first.places, first.count) == ((), 0)
-    assert second.message == 'in train, too: "New York is a city"'
+    assert second.message == 'also in train: "New York is a city"'
     assert second.places == ("test:2", "train:2")
     assert first.weight > second.weight
 

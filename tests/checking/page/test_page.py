@@ -95,4 +95,4 @@ def test_a_clean_corpus_and_none_at_all_have_a_page() -> None:
 
 
 def test_remarks_are_shown() -> None:
-    assert "There is one part alone" in _text(to_html(check(corpus_of(train="a")), corpus_of(train="a")))
+    assert "There is one part only" in _text(to_html(check(corpus_of(train="a")), corpus_of(train="a")))

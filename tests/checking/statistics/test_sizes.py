@@ -29,14 +29,19 @@ def test_few_spans_make_a_small_part() -> None:
 
     [finding] = find(few)
     assert finding.check == "small-part"
-    assert finding.message == "400 spans in test: an F1 of 80 % on them is sure to ±3.0 points at best (95 %)"
+    assert (
+        finding.message
+        == "400 spans in test: an F1 of 80 % on them has a 95 % interval of ±3.0 points at best"
+    )
     assert list(find(many)) == []
 
 
 def test_few_tokens_with_plain_labels_make_a_small_part() -> None:
     [finding] = find(corpus_of(dev="a/X b/Y", scheme="none"))
 
-    assert finding.message.startswith("2 tokens in dev: an accuracy of 95 % on them is sure to ±30.2 points")
+    assert finding.message.startswith(
+        "2 tokens in dev: an accuracy of 95 % on them has a 95 % interval of ±30.2 points"
+    )
 
 
 def test_the_interval_is_that_of_drawn_scores() -> None:

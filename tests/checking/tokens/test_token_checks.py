@@ -39,10 +39,10 @@ def planted(token):
         ),
         ("private-use-character", "a\ue000", r"'a\ue000' has the private-use character U+E000"),
         ("mojibake", "cafÃ©", "'cafÃ©' looks like UTF-8 that was read in another encoding: is 'café' meant?"),
-        ("mojibake", "donâ€™t…", "'donâ€™t…' has what UTF-8 looks like if it is read as cp1252"),
+        ("mojibake", "donâ€™t…", "'donâ€™t…' contains what looks like UTF-8 read as cp1252"),
         ("html-entity", "&amp;", "'&amp;' is escaped as in HTML: is '&' meant?"),
         ("html-entity", "AT&#38;T", "'AT&#38;T' is escaped as in HTML: is 'AT&T' meant?"),
-        ("html-tag", "<br>", "'<br>' is markup of HTML"),
+        ("html-tag", "<br>", "'<br>' is HTML markup"),
         ("not-nfc", "cafe\u0301", r"'cafe\u0301' is 'caf\xe9' in NFC"),
         ("spaced-token", "\u00a0Oslo", r"'\xa0Oslo' has white space at its start"),
         ("space-in-token", "10\u00a0000", r"'10\xa0000' has white space in it: U+00A0 NO-BREAK SPACE"),
@@ -121,13 +121,13 @@ def test_entities_that_are_cut_into_tokens_are_found(tmp_path):
     text = rows("a/O &/O gt/O ;/O\nthe/O amp/O is/O loud/O ;/O\n&lt/O ;/O")
     first, second = sorted(found_in(tmp_path, "html-entity", train_conll=text), key=lambda one: one.message)
     assert lines_of([first, second]) == [[3], [12]]
-    assert second.message == "'&lt;', cut into tokens, is escaped as in HTML: is '<' meant?"
+    assert second.message == "'&lt;', split into tokens, is escaped as in HTML: is '<' meant?"
 
 
 def test_a_word_in_two_normal_forms_is_said_to_be_two_words(tmp_path):
     text = rows("cafe\u0301/O\ncafé/O\ncafé/O")
     (finding,) = found_in(tmp_path, "not-nfc", train_conll=text)
-    assert finding.message == r"'cafe\u0301' is 'caf\xe9' in NFC, which occurs, too, 2 times: two words"
+    assert finding.message == r"'cafe\u0301' is 'caf\xe9' in NFC, which also occurs, 2 times: two words"
 
 
 def test_sentences_of_more_than_a_thousand_tokens_are_found(tmp_path):
