@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from tiny_runs import tiny_config, tiny_splits
 
 from tagger.errors import UsageError
 from tagger.training import processor, train
 from tagger.training.module import TaggerModule
-from tests.tiny_runs import tiny_config, tiny_splits
 
 
 def cpuinfo(monkeypatch, tmp_path, text):

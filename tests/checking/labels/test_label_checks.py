@@ -1,8 +1,7 @@
 """Every check of labels finds what is planted, where it is, and not what only resembles it."""
 
 import pytest
-
-from tests.checked_files import found_in, lines_of, read_files, rows
+from checked_files import found_in, lines_of, read_files, rows
 
 LEGAL = "In/O New/B-LOC York/I-LOC it/O rains/O\nAnna/B-PER works/O at/O IBM/B-ORG"
 MANY = "\n".join([LEGAL] * 40)

@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import pytest
+from tiny_models import tiny_tagger
 
 from tagger.errors import DataError, FormatError
 from tagger.evaluation.characters import word_alignment
@@ -14,7 +15,6 @@ from tagger.evaluation.reading_predictions import read_predictions
 from tagger.formats import Losses, ReadingOptions
 from tagger.schemes import LabelScheme
 from tagger.text.rules import RuleSegmenter
-from tests.tiny_models import tiny_tagger
 
 
 def gold_side(text: str, format: str = "conllu", losses: Losses | None = None, **options) -> SegmentedSide:
