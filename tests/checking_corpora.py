@@ -9,7 +9,7 @@ from tagger.schemes import LabelScheme
 
 def part_of(name: str, text: str, *, scheme: str = "iob2", document: str | None = None) -> Part:
     """Return a part; its sentences have the places ``name:1``, ``name:2``, ..."""
-    examples = []
+    examples: list[Example] = []
     for line in filter(None, map(str.strip, text.splitlines())):
         pairs = [cell.rpartition("/")[::2] if "/" in cell else (cell, "O") for cell in line.split()]
         tokens, labels = zip(*pairs, strict=True)

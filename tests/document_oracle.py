@@ -10,7 +10,8 @@ from labelling_oracle import labellings
 
 def slow_parts(sentences, documents, document_tokens):
     """Lists of numbers of sentences of a document that belong together."""
-    parts, last = [], None
+    parts: list[list[int]] = []
+    last = None
     for i, (sentence, document) in enumerate(zip(sentences, documents, strict=True)):
         fits = (
             document is not None

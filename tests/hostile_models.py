@@ -15,6 +15,7 @@ import struct
 import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
@@ -26,7 +27,7 @@ from tagger.model_files import with_own_checksum
 
 WEIGHTS, VOCABULARY, CONFIG = "model.safetensors", "vocabulary.json", "config.json"
 WIDE, VECTORS = "wide.safetensors", "vectors.safetensors"
-OTHERS = (
+OTHERS: tuple[Any, ...] = (
     *(5, "x", {}, [5], [[]], [{}], [{"architecture": {}}], [{"architecture": [], "files": {}}]),
     *([{"architecture": {}, "files": {}}], [{"architecture": {}, "files": {"a": "b"}}] * 3),
     [{"architecture": {}, "files": {}}] * 20_000,
@@ -168,6 +169,7 @@ def flipped(name, position):
 
 def hostile():
     """Yield the name of each folder and what makes it of a whole one."""
+    value: Any
     for field in fields(TaggerConfig):
         yield f"{field.name} of another type", architecture(field.name, {"a": []})
     sizes = ("word_dim", "char_dim", "char_filters", "char_width", "casing_dim", "affix_dim", "hash_buckets")
@@ -219,7 +221,7 @@ def hostile():
             yield f"{name} {kind}".replace("/", " "), special(name, kind)
     yield "200 MB of blanks", special(CONFIG, f"sparse {200 * 10**6}")
     many = [["", 1]] * 10**5
-    changes = {
+    changes: dict[str, Any] = {
         "labels": ([], ["O", "O"], ["O", ""], [5], [["O"]], {}, "O", None, ["O"], ["B-LOC", "I-LOC"], ["O", "E-LOC"],
                    [f"B-{n}" for n in range(20_000)], [str(n) for n in range(20_000)], "gone"),
         "words": ([["a", 0]], [["a", -1]], [["a", True]], [["a", 1.0]], [["a", "1"]], [["a", 10**30]], [["a"]], [5],

@@ -25,7 +25,7 @@ class Interruption:
         self.left = None
         self.kills = False
         # It has no audit event of its own. What it does is left out: hundreds of times it takes long on a busy disk.
-        os.fsync = lambda descriptor: self.met("os.fsync")
+        os.fsync = lambda fd: self.met("os.fsync")
         sys.addaudithook(self.met)
 
     def met(self, event, arguments=()):

@@ -12,11 +12,16 @@ from tagger.files import replace_folder
 
 
 def main(folder):
-    os.fsync = lambda descriptor: None  # what is durable is not the matter here, how often it is replaced is
+    os.fsync = lambda fd: None  # what is durable is not the matter here, how often it is replaced is
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
     (folder.parent / "ready").touch()
+
+    def write(new):
+        for name, data in files.items():
+            (new / name).write_bytes(data)
+
     while True:
-        replace_folder(folder, lambda new: [(new / name).write_bytes(data) for name, data in files.items()])
+        replace_folder(folder, write)
         shutil.rmtree(folder.with_name(f".{folder.name}.previous"), ignore_errors=True)
 
 

@@ -73,7 +73,7 @@ def lstm_step(name, wx, uh, h, c, weights, cells_per_block):
     total = [wx[row] + uh[row] + float(weights["b"][row]) for row in range(len(wx))]
     has_forget_rows = name not in ("lstm_no_forget", "lstm_coupled")
     rows_i = total[:num_blocks]
-    rows_f = total[num_blocks : 2 * num_blocks] if has_forget_rows else None
+    rows_f = total[num_blocks : 2 * num_blocks] if has_forget_rows else []
     rest = total[2 * num_blocks :] if has_forget_rows else total[num_blocks:]
     rows_g, rows_o = rest[:size], rest[size:]
 
@@ -146,7 +146,7 @@ def sigmoid_array(values):
 
 def read_stack(encoder, inputs):
     """Read one sentence ``[T, D]`` with a recurrent encoder without dropout; return ``[T, output_dim]``."""
-    outputs = []
+    outputs: list[np.ndarray] = []
     for number, layer in enumerate(encoder.layers):
         below = outputs[-1] if outputs else inputs
         handed = (

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from documentation_pages import bash_blocks, folder_with_recipes, read_page, run_blocks
+from present import present
 from tool_exports import write_exports
 
 from tagger.formats import FORMATS
@@ -72,7 +73,7 @@ def test_every_file_that_the_page_writes_is_looked_at():
         r"^(?:tagger|python) .*$", "".join(block for _, block in bash_blocks(PAGE)), re.MULTILINE
     )
     outputs = {
-        re.search(r"-o (\S+)|convert \S+ (\S+)", command)[0].split()[-1]
+        present(re.search(r"-o (\S+)|convert \S+ (\S+)", command))[0].split()[-1]
         for command in commands
         if "convert" in command or " -o " in command
     } - {"-"}

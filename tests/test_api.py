@@ -4,10 +4,12 @@ import copy
 import itertools
 import threading
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from present import present
 from same_predictions import assert_same
 from tiny_models import SENTENCES, tiny_parts, tiny_tagger
 
@@ -120,11 +122,11 @@ def test_threads_may_share_a_tagger():
         for seed in range(8)
     ]
     expected = [tiny_tagger("bioes").predict(sentences) for sentences in work]
-    found = [None] * len(work)
+    found: list[list[Prediction]] = [[] for _ in work]
 
     def run(i):
         for _ in range(3):
-            found[i] = tagger.predict(work[i])
+            found[i] = list(tagger.predict(work[i]))
 
     threads = [threading.Thread(target=run, args=(i,)) for i in range(len(work))]
     for thread in threads:
@@ -203,7 +205,7 @@ def test_sentences_may_be_any_iterables_of_strings(tagger):
 
 def test_a_list_that_its_reader_uses_again_is_read_in_time(tagger):
     def reading():
-        sentence = []
+        sentence: list[str] = []
         for tokens in SENTENCES:
             sentence[:] = tokens
             yield sentence
@@ -300,7 +302,7 @@ def test_unknown_way_to_decode_is_refused_at_once(sentences):
     tagger = tiny_tagger()
     for method in (tagger.tag, tagger.predict, tagger.stream, tagger.stream_labels):
         with pytest.raises(UsageError) as error:
-            method(sentences, decode="greedy")
+            method(sentences, decode="greedy")  # type: ignore[arg-type]
         assert str(error.value) == "decode: expected one of viterbi, posterior, found 'greedy'"
 
 
@@ -324,9 +326,10 @@ def test_budgets_must_be_whole_positive_numbers(name, number):
 
 def test_numbers_may_be_those_of_numpy():
     names = ("batch_tokens", "cache_megabytes", "threads", "document_tokens")
-    tagger = Tagger(tiny_parts(), **dict.fromkeys(names, np.int64(2)))
+    numbers: dict[str, Any] = dict.fromkeys(names, np.int64(2))
+    tagger = Tagger(tiny_parts(), **numbers)
     assert tagger.tag([["Anna"], ["Anna"]]) == tiny_tagger().tag([["Anna"], ["Anna"]])
-    assert tagger.nbest([["Anna"]], np.uint8(2)) == tiny_tagger().nbest([["Anna"]], 2)
+    assert tagger.nbest([["Anna"]], np.uint8(2)) == tiny_tagger().nbest([["Anna"]], 2)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("options", [{"threads": 2}, {"cache_megabytes": 65}])
@@ -357,7 +360,8 @@ def test_device_that_cannot_be_used_is_a_usage_error(device, tmp_path):
 
 
 def test_device_may_be_a_torch_device():
-    assert Tagger(tiny_parts(), device=torch.device("cpu")).tag([["Anna"]]) == tiny_tagger().tag([["Anna"]])
+    on_device = Tagger(tiny_parts(), device=torch.device("cpu"))  # type: ignore[arg-type]
+    assert on_device.tag([["Anna"]]) == tiny_tagger().tag([["Anna"]])
 
 
 # Raw text
@@ -377,7 +381,7 @@ def test_extract_gives_the_predicted_spans_with_exact_offsets():
     for sentence, prediction in zip(offsets, predictions, strict=True):
         for span in prediction.spans:
             start, end = sentence[span.start][0], sentence[span.end - 1][1]
-            expected.append(Entity(start, end, TEXT[start:end], span.label, span.probability))
+            expected.append(Entity(start, end, TEXT[start:end], span.label, present(span.probability)))
     assert entities == expected
     assert entities == sorted(entities)
     assert all(left.end <= right.start for left, right in itertools.pairwise(entities))
@@ -409,7 +413,7 @@ def test_extract_reads_on_over_the_end_of_a_line_or_not(lines, options):
 
 def test_extract_refuses_other_lines():
     with pytest.raises(UsageError, match="expected lines to be 'join' or 'split', found 'both'"):
-        tiny_tagger().extract("Anna", lines="both")
+        tiny_tagger().extract("Anna", lines="both")  # type: ignore[arg-type]
 
 
 def test_extract_needs_spans():

@@ -6,6 +6,7 @@ import json
 import math
 import shutil
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -124,7 +125,7 @@ def test_members_run_in_torch_say_what_they_say_in_numpy():
     runners = [TorchRunner(member, member.decoder, device="cpu") for member in parts.members]
     in_torch = Tagger(parts)
     orders = [parts.order_of(member) for member in parts.members]
-    in_torch._runner = AverageRunner(runners, orders, parts.decoder)
+    in_torch._runner = AverageRunner(runners, orders, parts.decoder)  # type: ignore[misc]
     assert in_torch.tag(SENTENCES) == average.tag(SENTENCES)
     for first, second in zip(in_torch.marginals(SENTENCES), average.marginals(SENTENCES), strict=True):
         np.testing.assert_allclose(first, second, atol=1e-5)
@@ -175,7 +176,7 @@ def test_a_folder_gives_the_same_answers(tmp_path):
 
 
 def test_files_that_are_the_same_are_stored_and_held_once(tmp_path):
-    options = {"vector_dim": 5, "vectors": "frozen", "wide_features": True}
+    options: dict[str, Any] = {"vector_dim": 5, "vectors": "frozen", "wide_features": True}
     Tagger.average([tiny_tagger(seed=seed, **options) for seed in (1, 2, 3)]).save(tmp_path / "model")
     assert sorted(path.name for path in (tmp_path / "model").iterdir()) == [
         "README.md", "config.json", "model-2.safetensors", "model-3.safetensors", "model.safetensors",
@@ -317,7 +318,7 @@ def test_too_few_too_many_and_the_same_twice_are_refused():
     with pytest.raises(UsageError, match="model 1 and model 2 are the same model"):
         average_parts([parts, replace(parts, temperature=2.0)])
     with pytest.raises(UsageError, match="expected taggers, found the str number 1"):
-        Tagger.average("ab")
+        Tagger.average("ab")  # type: ignore[arg-type]
 
 
 def test_what_belongs_to_one_network_says_so():

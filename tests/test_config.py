@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,11 +38,11 @@ def test_unknown_option_is_named():
 
 
 def test_config_cannot_be_changed_and_hashes():
-    config = TaggerConfig(affixes=["prefix1"])
+    config = TaggerConfig(affixes=["prefix1"])  # type: ignore[arg-type]
     assert config.affixes == ("prefix1",)
     assert hash(config) == hash(TaggerConfig(affixes=("prefix1",)))
     with pytest.raises(AttributeError):
-        config.word_dim = 5
+        config.word_dim = 5  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -283,7 +284,7 @@ CHANGES = {
     "wide_features": True, "wide_min_count": 3, "wide_dropout": 0.7, "wide_path_dropout": 0.8,
 }  # fmt: skip
 
-BASES = {
+BASES: dict[str, dict[str, Any]] = {
     "wide_min_count": {"wide_features": True},
     "wide_dropout": {"wide_features": True},
     "wide_path_dropout": {"wide_features": True},

@@ -487,7 +487,7 @@ def test_labels_are_judged_in_the_scheme_of_the_model_to_start_from(tmp_path):
 
 
 def test_bare_types_of_a_known_dataset_are_spans(tmp_path, faked, monkeypatch):
-    examples = [Example(["Anna", chr(0x4E00 + number)], ["PER", "LOC"]) for number in range(6)]
+    examples = [Example(("Anna", chr(0x4E00 + number)), ("PER", "LOC")) for number in range(6)]
     monkeypatch.setattr(fold_runs, "read_splits", lambda *_, **__: Splits(examples, scheme="io"))
     recipe = write_recipe(tmp_path, {"dataset": "known/types"})
     assert run("--config", recipe, "--folds", 2) == 0

@@ -6,10 +6,12 @@ import logging
 import re
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from documentation_pages import ROOT
 from docutils import nodes
+from present import present
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
@@ -27,9 +29,9 @@ def extensions_are_found(monkeypatch):
 def extension():
     path = ROOT / "docs" / "_extensions" / "for_programs.py"
     before = list(sys.path)
-    spec = importlib.util.spec_from_file_location("for_programs", path)
+    spec = present(importlib.util.spec_from_file_location("for_programs", path))
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    present(spec.loader).exec_module(module)
     yield module
     sys.path[:] = before
 
@@ -83,7 +85,7 @@ def test_a_twin_holds_what_the_page_includes_documents_and_prints(extension, tmp
     assert "### `Tagger(parts" in text
     assert "#### `Tagger.load(" in text
     assert "#### `Tagger.__init__" not in text
-    assert Tagger.tag.__doc__.splitlines()[0] in text
+    assert present(Tagger.tag.__doc__).splitlines()[0] in text
     assert "### `labels_to_spans(" in text
     assert "usage: tagger average" in text
     assert "{" not in text.replace("{true,false}", "").split("usage: tagger average")[0].split("```")[0]
@@ -116,16 +118,16 @@ def site(tmp_path):
     def build(text):
         (tmp_path / "in").mkdir()
         (tmp_path / "in" / "index.md").write_text(f"# Front\n\n{text}\n")
-        settings = {
+        settings: dict[str, Any] = {
             "extensions": ["myst_parser", "formulas"],
             "html_math_renderer": "mathml",
             "myst_enable_extensions": ["dollarmath"],
         }
         warnings = io.StringIO()
-        folders = [str(tmp_path / name) for name in ("out", "doctrees")]
+        out, doctrees = (str(tmp_path / name) for name in ("out", "doctrees"))
         with docutils_namespace():
             Sphinx(
-                str(tmp_path / "in"), None, *folders, "html", settings, status=None, warning=warnings
+                str(tmp_path / "in"), None, out, doctrees, "html", settings, status=None, warning=warnings
             ).build()
         return (tmp_path / "out" / "index.html").read_text(), warnings.getvalue()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +14,11 @@ from tagger.examples import Example
 
 def test_sequences_of_strings_become_tuples_of_plain_strings():
     for strings in (["Anna", "left"], ("Anna", "left"), iter(["Anna", "left"]), np.array(["Anna", "left"])):
-        example = Example(strings, np.array(["B-PER", "O"]), "d1", "a.conll:1")
+        example = Example(strings, np.array(["B-PER", "O"]), "d1", "a.conll:1")  # type: ignore[arg-type]
         assert repr(example) == (
             "Example(tokens=('Anna', 'left'), labels=('B-PER', 'O'), document='d1', origin='a.conll:1')"
         )
-    assert Example([]).labels is None
+    assert Example([]).labels is None  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -48,18 +49,19 @@ def test_anything_else_is_named(arguments, message):
 
 def test_the_message_says_where_it_was_read():
     with pytest.raises(DataError, match=r"^a\.jsonl:3: labels must be strings, found the int 0 as number 1"):
-        Example(["a"], [0], origin="a.jsonl:3")
+        Example(["a"], [0], origin="a.jsonl:3")  # type: ignore[arg-type]
 
 
 def test_soft_labels_are_probabilities_by_label_for_each_token():
-    example = Example(("a", "b"), soft_labels=[{"O": 0.25, "X": 0.75}, None])
+    example = Example(("a", "b"), soft_labels=[{"O": 0.25, "X": 0.75}, None])  # type: ignore[arg-type]
     assert example.soft_labels == ({"O": 0.25, "X": 0.75}, None)
     assert example.labels is None
     assert hash(example) == hash(Example(("a", "b")))
     assert example != Example(("a", "b"))
     rounded = Example(("a",), soft_labels=({"O": 0.3333, "X": 0.3333, "Y": 0.3333},))
     assert rounded.soft_labels is not None
-    numpy_floats = Example(("a",), soft_labels=({"O": np.float32(0.5), "X": np.float64(0.5)},))
+    floats: dict[str, Any] = {"O": np.float32(0.5), "X": np.float64(0.5)}
+    numpy_floats = Example(("a",), soft_labels=(floats,))
     assert numpy_floats.soft_labels == ({"O": 0.5, "X": 0.5},)
 
 

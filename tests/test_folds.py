@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from present import present
 from tiny_runs import REPOSITORY
 
 from tagger.errors import DataError, UsageError
@@ -142,7 +143,7 @@ def test_the_fingerprint_is_that_of_sentences_and_folds(change):
 def test_other_folds_of_the_same_sentences_have_another_fingerprint():
     examples = [sentence(number) for number in range(3)]
     folds = make_folds(examples, count=2, by="sentence", seed=1)
-    others = replace(folds, of_sentence=tuple(3 - fold for fold in folds.of_sentence))
+    others = replace(folds, of_sentence=tuple(3 - present(fold) for fold in folds.of_sentence))
     assert others.fingerprint(examples) != folds.fingerprint(examples)
 
 

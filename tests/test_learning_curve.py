@@ -7,6 +7,8 @@ import re
 import sys
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import yaml
@@ -35,7 +37,7 @@ def write_recipe(folder, *, documents=False, **data):
             ]
         paths[name] = str(folder / f"{name}.conll")
         Path(paths[name]).write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
-    values = {
+    values: dict[str, Any] = {
         "output": str(folder / "run"),
         "data": {**paths, "test": str(folder / "nowhere.conll"), **data},
         "model": MODEL,
@@ -74,8 +76,7 @@ def faked(monkeypatch):
         folder.metrics.write_text(json.dumps(metrics))
 
     monkeypatch.setattr(repeated_runs, "train", fake)
-    fake.trained = trained
-    return fake
+    return SimpleNamespace(trained=trained)
 
 
 def run(*arguments):
@@ -135,7 +136,7 @@ def test_the_whole_is_the_run_of_tagger_train_and_a_share_is_scored_on_the_same_
 
 def test_shares_of_one_seed_are_nested_and_those_of_another_are_others(recipe, faked):
     assert run("--config", recipe, "--shares", 1, 0.5, 0.1, 0.25, "--seeds", 1, 2) == 0
-    found = {}
+    found: dict[int, list[Any]] = {}
     for config, splits in faked.trained:
         texts = [" ".join(example.tokens) for example in splits.train]
         found.setdefault(config.seed, []).append(texts)

@@ -87,7 +87,7 @@ def test_every_embedded_reber_string_is_in_the_language_and_asks_for_the_symbol_
 def test_the_allowed_symbols_are_those_by_which_the_language_can_go_on():
     task = Reber()
     batch = task.test_batch(random(1))
-    continuations = {}
+    continuations: dict[str, set[str]] = {}
     # What follows a prefix in some string of a large sample is allowed, and nothing else is.
     for seed in range(2, 12):
         sample = task.test_batch(random(seed))

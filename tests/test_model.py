@@ -1,10 +1,12 @@
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from labelling_oracle import labellings
+from present import present
 from tiny_models import SENTENCES, changed, tiny_parts, torch_tagger
 
 from tagger import Tagger
@@ -90,7 +92,7 @@ def test_every_feature_can_be_the_only_one(only, tmp_path):
     loss.backward()
     features = [p for name, p in parts.model.named_parameters() if name.startswith("word_features")]
     assert features
-    assert all(p.grad.count_nonzero() > 0 for p in features)
+    assert all(present(p.grad).count_nonzero() > 0 for p in features)
     tagger = Tagger(parts)
     tagger.save(tmp_path / "model")
     assert Tagger.load(tmp_path / "model").predict(SENTENCES) == tagger.predict(SENTENCES)
@@ -168,7 +170,7 @@ def test_loss_without_labels_says_so():
     ids=lambda options: list(options)[-1],
 )
 def test_every_dropout_acts_in_training_and_not_in_tagging(options):
-    none = {"dropout": 0.0, "word_dropout": 0.0, "singleton_dropout": 0.0}
+    none: dict[str, Any] = {"dropout": 0.0, "word_dropout": 0.0, "singleton_dropout": 0.0}
     if "wide_features" in options:
         none |= {"wide_features": True, "wide_dropout": 0.0, "wide_path_dropout": 0.0}
     rest = {
@@ -191,6 +193,7 @@ def test_dropout_that_a_batch_shares_leaves_the_same_inputs_to_all_sentences():
     whole, none = model.eval()._inputs(batch)
     assert none is None
     inputs, columns = model.train()._inputs(batch)
+    assert columns is not None
     assert len(columns) == round(whole.shape[2] / 2)
     torch.testing.assert_close(inputs, whole[:, :, columns] * (whole.shape[2] / len(columns)))
 
@@ -203,7 +206,7 @@ def test_word_dropout_zeroes_whole_tokens_with_the_given_probability():
     assert (dropped[:, :, 0] == 0).float().mean().item() == pytest.approx(0.25, abs=0.03)
 
 
-NO_DROPOUT = {"dropout": 0.0, "word_dropout": 0.0, "singleton_dropout": 0.0}
+NO_DROPOUT: dict[str, Any] = {"dropout": 0.0, "word_dropout": 0.0, "singleton_dropout": 0.0}
 
 
 @pytest.mark.parametrize("adversarial", [0.0, 0.5])
@@ -216,7 +219,7 @@ def test_gradients_do_not_depend_on_padding(adversarial):
         parts.model.zero_grad()
         for batch in batches:
             (parts.model.loss(batch) * len(batch.lengths)).backward()
-        return [p.grad.clone() for p in parts.model.parameters()]
+        return [present(p.grad).clone() for p in parts.model.parameters()]
 
     together = gradients([batch_of(parts, [short, long], gold)])
     apart = gradients([batch_of(parts, [short], gold[:1]), batch_of(parts, [long], gold[1:])])
@@ -308,7 +311,7 @@ def test_every_cell_trains_against_an_adversary(cell):
 def test_an_adversary_reads_each_embedding_once():
     parts = tiny_parts("bioes", adversarial=0.1, wide_features=True)
     read = []
-    for table in (parts.model.word_features.word_embedding, parts.model.wide.weights):
+    for table in (present(parts.model.word_features.word_embedding), present(parts.model.wide).weights):
         table.register_forward_hook(lambda module, ids, rows: read.append(module))
     parts.model.train().loss(training_batch(parts))
     assert len(read) == 2
@@ -333,7 +336,7 @@ def test_wide_features_add_to_what_the_encoder_says():
     with torch.no_grad():
         vectors = model.word_features(batch.features)
         encoded = model.encoder(vectors[batch.word_index], batch.lengths)
-        expected = model.projection(encoded) + model.wide(batch.wide)
+        expected = model.projection(encoded) + present(model.wide)(present(batch.wide))
         torch.testing.assert_close(model.emissions(batch), expected)
 
 
@@ -375,7 +378,7 @@ def test_gradients_under_autocast_are_those_without_it_nearly_and_in_single_prec
         loss.backward()
         gradients.append({name: parameter.grad for name, parameter in model.named_parameters()})
     for name, expected in gradients[0].items():
-        assert gradients[1][name].dtype == torch.float32
+        assert present(gradients[1][name]).dtype == torch.float32
         torch.testing.assert_close(gradients[1][name], expected, atol=0.05, rtol=0.1)
 
 

@@ -34,7 +34,7 @@ RUN = sorted(
 )
 
 # What the block in which the key occurs must say.
-SAID = {
+SAID: dict[str, dict[str, tuple[str, ...]]] = {
     "tour.md": {"tagger check": ("sentences",), "tagger tag": ("[Marie Curie](PER)",)},
     "why.md": {"second best": ("emission", "second best differs at")},
     "how_it_works/lstm.md": {"unit_steps": (" kept ", " written = ")},

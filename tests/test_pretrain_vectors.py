@@ -6,32 +6,36 @@ import gzip
 import importlib.util
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
+from present import present
 from tiny_runs import REPOSITORY, SAMPLE
 
 from tagger.vectors import read_vectors
 
-_SPEC = importlib.util.spec_from_file_location(
-    "pretrain_vectors", REPOSITORY / "recipes" / "pretrain_vectors.py"
+_SPEC = present(
+    importlib.util.spec_from_file_location("pretrain_vectors", REPOSITORY / "recipes" / "pretrain_vectors.py")
 )
 recipe = importlib.util.module_from_spec(_SPEC)
 sys.modules["pretrain_vectors"] = recipe  # for its dataclass
-_SPEC.loader.exec_module(recipe)
+present(_SPEC.loader).exec_module(recipe)
 
 
 class Word2Vec:
     """Stands for gensim's: every word gets its number and its count."""
 
+    last: Word2Vec
+
     def __init__(self, **options):
         self.options = options
-        self.wv = []
+        self.wv: Any = []
         Word2Vec.last = self
 
     def build_vocab(self, sentences):
         self.sentences = list(sentences)
-        counts = {}
+        counts: dict[str, int] = {}
         for word in (word for sentence in self.sentences for word in sentence):
             counts[word] = counts.get(word, 0) + 1
         kept = [word for word, count in counts.items() if count >= self.options["min_count"]]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from documentation_pages import help_of
+from present import present
 
 from tagger.cli import main as tagger_main
 from tagger.training.command import main as recipes_train
@@ -147,7 +148,7 @@ def test_files_that_the_readmes_name_exist():
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_a_recipe_gives_the_command_that_runs_it(path, monkeypatch):
     monkeypatch.chdir(ROOT)
-    header = re.match(r"(?:#.*\n)+", path.read_text(encoding="utf-8"))
+    header = present(re.match(r"(?:#.*\n)+", path.read_text(encoding="utf-8")))
     (line,) = re.findall(r"^# Command   tagger train (.+)$", header[0], re.MULTILINE)
     command = shlex.split(line)
     assert command[:2] == ["--config", f"recipes/configs/{path.name}"]

@@ -77,4 +77,5 @@ def test_a_recipe_says_data_licence_command_and_expected_score(path):
 def test_the_bundled_corpus_is_where_the_sample_recipes_look_for_it(path):
     data = parse_run_config(["--config", str(path)]).data
     for name in (data.train, data.dev, data.test):
+        assert isinstance(name, str)
         assert (REPOSITORY / name).is_file()

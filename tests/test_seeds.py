@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -49,7 +50,8 @@ def wider(recipe, tmp_path):
 @pytest.fixture
 def faked(monkeypatch):
     """Runs take no time: they score what the dictionary says by hidden units and seed, and are listed."""
-    values, trained = {}, []
+    values: dict[tuple[int, int], float] = {}
+    trained = []
 
     def fake(config, splits):
         trained.append(config)
@@ -66,8 +68,7 @@ def faked(monkeypatch):
         folder.metrics.write_text(json.dumps(metrics))
 
     monkeypatch.setattr(repeated_runs, "train", fake)
-    fake.values, fake.trained = values, trained
-    return fake
+    return SimpleNamespace(values=values, trained=trained)
 
 
 def run(*arguments):

@@ -10,6 +10,7 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,9 +18,10 @@ from tiny_models import SENTENCES, tiny_parts, tiny_tagger
 
 import tagger
 from tagger import Tagger
+from tagger.inference.runner import NumpyRunner
 from tagger.text import WhitespaceSegmenter, register_segmenter, registry
 
-MODELS = [
+MODELS: list[dict[str, Any]] = [
     {"scheme": "bioes", "wide_features": True, "wide_min_count": 1},
     {"scheme": "iob2", "vectors": "tuned", "vector_dim": 3},
     {"scheme": "none", "cell": "gru"},
@@ -124,7 +126,7 @@ def test_a_plug_in_segmenter_is_looked_for_when_it_is_needed(monkeypatch):
     monkeypatch.setattr(registry, "_FACTORIES", dict(registry._FACTORIES))
 
     class Stripes(WhitespaceSegmenter):
-        name = "stripes"
+        name = "stripes"  # type: ignore[misc]
 
     named = {"name": "stripes", "version": WhitespaceSegmenter().version, "options": {}}
     original = Tagger(replace(tiny_parts(), segmenter=named))
@@ -256,16 +258,18 @@ def test_a_process_forked_while_another_thread_looks_words_up_goes_on(monkeypatc
     original = tiny_tagger("bioes")
     expected = tiny_tagger("bioes").tag(SENTENCES)
     inside, go_on = threading.Event(), threading.Event()
-    word_vectors = type(original._runner._network).word_vectors
+    assert isinstance(original._runner, NumpyRunner)
+    network = type(original._runner._network)
+    word_vectors = network.word_vectors
     parent = os.getpid()
 
-    def wait(network, features):
+    def wait(self, features):
         if os.getpid() == parent:
             inside.set()
             assert go_on.wait(60)
-        return word_vectors(network, features)
+        return word_vectors(self, features)
 
-    monkeypatch.setattr(type(original._runner._network), "word_vectors", wait)
+    monkeypatch.setattr(network, "word_vectors", wait)
     found = []
     thread = threading.Thread(target=lambda: found.extend(original.tag(SENTENCES)))
     thread.start()

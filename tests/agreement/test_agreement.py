@@ -6,6 +6,7 @@ import json
 
 import pytest
 from agreement_cases import annotator, corpus
+from present import present
 
 from tagger.agreement.agreement import find_agreement
 from tagger.errors import DataError
@@ -148,7 +149,7 @@ def test_csv_has_a_row_for_every_figure():
     assert table[0] == ["table", "row", "column", "value"]
     assert ["overall", "", "num_conflicts", "2"] in table
     assert ["pairs", "ann / bob", "both", "2"] in table
-    assert ["alpha_interval", "", "low", str(found.alpha.interval.low)] in table
+    assert ["alpha_interval", "", "low", str(present(found.alpha.interval).low)] in table
 
 
 def test_whole_documents_can_be_drawn():

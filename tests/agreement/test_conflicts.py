@@ -1,6 +1,7 @@
 """Conflicts as tasks, and the majority as annotations."""
 
 from agreement_cases import annotator, corpus
+from present import present
 
 from tagger.agreement.conflicts import conflict_tasks, majority_tasks, num_without_majority
 from tagger.formats import CharacterSpan
@@ -57,7 +58,7 @@ def test_ids_of_documents_go_with_the_task():
 def test_the_majority_is_of_whole_spans():
     three = corpus(ANN, BOB, annotator("cy", "Anna/B-PER met/I-PER Bob/B-PER", "in/O Oslo/B-LOC"))
     tasks = list(majority_tasks(three))
-    spans = [[(span.start, span.end) for span in task.readings[0].spans] for task in tasks]
+    spans = [[(span.start, span.end) for span in present(task.readings[0].spans)] for task in tasks]
     assert spans == [[(0, 4), (9, 12)], [(3, 7)]]
     assert num_without_majority(three) == 1
 

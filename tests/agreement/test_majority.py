@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from present import present
 
 from tagger.agreement.majority import majority
 from tagger.schemes import LabelScheme, labels_to_spans, spans_to_labels
@@ -41,10 +42,10 @@ def test_no_order_of_annotators_and_no_draw_gives_spans_that_overlap():
     for _ in range(200):
         rows = []
         for _ in range(int(random.integers(1, 6))):
-            cuts = sorted(random.choice(6, size=2, replace=False).tolist())
-            rows.append(spans_to_labels([Span(*cuts, "X")], 6, LabelScheme.IOB2))
+            start, end = sorted(random.choice(6, size=2, replace=False).tolist())
+            rows.append(spans_to_labels([Span(start, end, "X")], 6, LabelScheme.IOB2))
         found = majority(rows, LabelScheme.IOB2)
-        spans = labels_to_spans(found, LabelScheme.IOB2)
+        spans = labels_to_spans([present(label) for label in found], LabelScheme.IOB2)
         for span in spans:
             votes = sum(span in labels_to_spans(row, LabelScheme.IOB2) for row in rows)
             assert votes * 2 > len(rows)

@@ -5,6 +5,7 @@ import logging
 from dataclasses import replace
 
 import pytest
+from checked_files import found_in, lines_of, read_files, rows
 
 from tagger.checking.corpus import Corpus
 from tagger.checking.given import find_parts
@@ -12,7 +13,6 @@ from tagger.checking.reading import read_corpus
 from tagger.checking.report import check
 from tagger.errors import UsageError
 from tagger.formats import ReadingOptions
-from tests.checked_files import found_in, lines_of, read_files, rows
 
 GOOD = rows("In/O Oslo/B-LOC it/O rains/O\nAnna/B-PER sings/O")
 

@@ -5,10 +5,10 @@ import json
 import sys
 
 import pytest
+from checked_files import rows
 
 from tagger.checking.catalogue import CHECKS
 from tagger.cli import main
-from tests.checked_files import rows
 
 GOOD = rows("\n".join(["In/O New/B-LOC York/I-LOC it/O rains/O"] * 6))
 BAD = rows("a/O &amp;/I-PER") + GOOD

@@ -1,8 +1,11 @@
 """Column files as shared tasks publish them: trained on, tagged and scored, and written back as they were."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from present import present
 from tiny_runs import tiny_config
 
 from tagger.formats import ReadingOptions, guess_format, read_examples
@@ -49,7 +52,7 @@ def conll2012():
     return "".join([*parts, "#end document\n"])
 
 
-CASES = {
+CASES: dict[str, tuple[Callable[[], str], str, dict[str, Any]]] = {
     "germeval": (germeval, "a.tsv", {"token_column": 1, "label_column": 2, "comment_prefix": "#"}),
     "hipe": (
         hipe,
@@ -102,7 +105,7 @@ def test_files_of_shared_tasks_are_learned_from_and_written_back(case, tmp_path,
     status, *_ = program("tag", model, path, "--input", "conll", *flags(reading), *where)
     assert status == 0
     replaced = read_examples(tmp_path / "replaced.tsv", ReadingOptions(format="conll", **options))
-    assert [list(example.labels) for example in replaced] == expected
+    assert [list(present(example.labels)) for example in replaced] == expected
     status, output, _ = program("evaluate", model, path, "--format", "conll", *flags(options), "--json")
     assert (status, json.loads(output)["num_tokens"]) == (0, 64)
     told = [message for message in caplog.messages if str(path) in message]

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from present import present
 from tiny_models import tiny_tagger
 
 import tagger
@@ -146,10 +147,10 @@ def test_a_reader_that_goes_away_is_no_error(ner_model):
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
     ) as process:
-        process.stdout.close()
-        process.stdin.write(TEXT.encode() * 10_000)
-        process.stdin.close()
-        assert process.stderr.read() == b""
+        present(process.stdout).close()
+        present(process.stdin).write(TEXT.encode() * 10_000)
+        present(process.stdin).close()
+        assert present(process.stderr).read() == b""
         assert process.wait(timeout=60) == 141
 
 
@@ -172,5 +173,5 @@ def test_an_interrupt_is_status_130_and_leaves_no_file(ner_model, tmp_path):
             time.sleep(0.05)  # the model is being loaded
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 130
-        assert process.stderr.read() == b"tagger: interrupted\n"
+        assert present(process.stderr).read() == b"tagger: interrupted\n"
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -224,7 +225,7 @@ def test_inputs_that_cannot_be_read_are_refused_before_the_first_is_tagged(progr
 
 
 def test_json_objects_keep_their_fields(program, ner_model, write):
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"id": 7, "tokens": ["Anna", "lives"], "labels": ["?", "?"]},
         {"text": "Anna lives in Oslo. She went to Paris", "meta": {"a": [None]}},
         {"text": ""},

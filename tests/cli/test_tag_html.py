@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from typing import Any
 
 import pytest
 from html_texts import PageReader
@@ -124,7 +125,12 @@ def test_pieces_are_given_out_while_the_text_is_read():
             taken += 1
             yield record, [Answer(("B-PER", "O", "O"), (Span(0, 1, "PER"),))]
 
-    options = {"labels": ["PER"], "has_spans": True, "has_probabilities": False, "inputs": ["x"]}
+    options: dict[str, Any] = {
+        "labels": ["PER"],
+        "has_spans": True,
+        "has_probabilities": False,
+        "inputs": ["x"],
+    }
     pieces = page_pieces(answered(), **options)
     for _ in range(20):
         assert len(next(pieces)) < 20_000

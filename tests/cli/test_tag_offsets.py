@@ -19,6 +19,7 @@ from tagger.cli.outputs import Writing, render
 from tagger.cli.page_outputs import page_pieces
 from tagger.cli.pipeline_outputs import pipeline_pieces
 from tagger.formats import FORMATS, Losses, WritingContext, read_json_records, read_plain
+from tagger.formats.offsets import OffsetUnit
 from tagger.inference.answers import stream_answers
 
 COUNT = 10_000
@@ -49,7 +50,7 @@ class Corpus:
             for record, answers in self.answered
         ]
 
-    def context(self, offsets: str | None = None) -> WritingContext:
+    def context(self, offsets: OffsetUnit | None = None) -> WritingContext:
         return WritingContext(Losses(), self.tagger.segmenter, offsets, model="m")
 
     def check(self, found: list[list[tuple[int, int, str, str]]]) -> None:

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from present import present
 
 import tagger
 
@@ -241,7 +242,12 @@ def test_no_folder_of_outputs_is_looked_through_for_each_of_them(program, ner_mo
     make_texts(tmp_path / "texts", 9)
     looked_through = []
     walk = Path.iterdir
-    monkeypatch.setattr(Path, "iterdir", lambda self: looked_through.append(self.name) or walk(self))
+
+    def noted(self):
+        looked_through.append(self.name)
+        return walk(self)
+
+    monkeypatch.setattr(Path, "iterdir", noted)
     assert program("tag", ner_model, "texts", *OPTIONS, "-o", "out/")[0] == 0
     assert {"d0", "d1", "d2", "out"}.isdisjoint(looked_through[looked_through.index("writing") :])
     assert len(contents(tmp_path / "out")) == 9
@@ -273,13 +279,13 @@ def test_two_runs_do_not_write_to_one_place(program, ner_model, tmp_path, monkey
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
     ) as other:
-        assert other.stdout.readline() == b"locked\n"
+        assert present(other.stdout).readline() == b"locked\n"
         for more in ([], ["--resume"], ["--overwrite"]):
             assert program("tag", ner_model, "texts", *OPTIONS, "-o", "out", *more) == (
                 2, "", f"tagger: error: out: another run (process {other.pid}) is writing there. Wait until it has "
                 "ended, or name another output\n",
             )  # fmt: skip
-        other.stdin.close()
+        present(other.stdin).close()
     assert program("tag", ner_model, "texts", *OPTIONS, "-o", "out", "--resume")[0] == 0
     assert names() == ["out", "texts"]
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from present import present
 
 import tagger
 
@@ -125,7 +126,7 @@ def test_workers_end_with_the_program(ner_model, tmp_path, number, status, error
             os.killpg(process.pid, number)  # as a terminal and supervisors do it
         assert process.wait(SECONDS) == status
         wait_until(lambda: all(map(has_ended, workers)))
-        assert process.stderr.read() == errors
+        assert present(process.stderr).read() == errors
     if number == signal.SIGKILL:
         [orphan] = tmp_path.iterdir()
         assert orphan.name.startswith(".out.txt.")
@@ -141,11 +142,11 @@ def test_workers_end_with_the_reader_of_the_output(ner_model):
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as process:
-        process.stdout.close()
-        process.stdin.write(f"{TEXT}\n".encode() * 1000)
-        process.stdin.close()
+        present(process.stdout).close()
+        present(process.stdin).write(f"{TEXT}\n".encode() * 1000)
+        present(process.stdin).close()
         # Workers have the same standard error: it ends when they have.
-        assert process.stderr.read() == b""
+        assert present(process.stderr).read() == b""
         assert process.wait(SECONDS) == 141
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)  # nobody is left in the group
@@ -155,10 +156,10 @@ def test_a_worker_that_is_killed_is_reported_and_its_work_done(ner_model, tmp_pa
     output = tmp_path / "out.txt"
     with started(ner_model, 1, output) as (process, [worker]):
         os.kill(worker, signal.SIGKILL)
-        process.stdin.write(b"Anna lives in Oslo.\nBob")
-        process.stdin.close()
+        present(process.stdin).write(b"Anna lives in Oslo.\nBob")
+        present(process.stdin).close()
         assert process.wait(SECONDS) == 0
-        assert process.stderr.read().decode() == (
+        assert present(process.stderr).read().decode() == (
             f"tagger: worker {worker} was killed by SIGKILL (memory may have run out) while it had sentences 1 to 2; "
             "another one repeats them\n"
         )

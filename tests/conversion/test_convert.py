@@ -4,6 +4,7 @@ import io
 import json
 import os
 import threading
+from typing import Any
 
 import pytest
 from formats.annotated_corpus import CORPUS
@@ -309,9 +310,9 @@ def test_a_stream_is_read_twice_and_its_format_found(tmp_path):
     with pytest.raises(LabelError) as caught:
         run([(io.BytesIO(b"a O\nb I-X\n\nc B-X\nd B-Y\nd I-X\n"), "<stdin>")], tmp_path / "out.jsonl")
     assert str(caught.value).startswith("<stdin>:")
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(DataError) as nothing:
         run([(io.BytesIO(b""), "<stdin>")], tmp_path / "out.jsonl")
-    assert str(caught.value) == "<stdin>: expected at least one sentence, found none"
+    assert str(nothing.value) == "<stdin>: expected at least one sentence, found none"
 
 
 def test_a_pipe_is_read_twice(tmp_path):
@@ -334,7 +335,7 @@ def test_packed_files_are_read_and_written(write, tmp_path):
 
 
 def test_pieces_go_to_a_stream(write):
-    pieces = []
+    pieces: list[str] = []
     run(write("in.conll", CONLL), pieces.append, format="conll")
     assert "".join(pieces) == CONLL.replace(" ", "\t") + "\n"
 
@@ -631,7 +632,7 @@ def test_what_else_a_file_holds_is_counted_when_it_is_converted_and_no_matter_ot
 ):
     text, expected = MORE_THAN_IS_READ[name]
     source = write(name, text)
-    reading = {"label_column": "tag"} if name == "x.csv" else {}
+    reading: dict[str, Any] = {"label_column": "tag"} if name == "x.csv" else {}
     report = run(source, tmp_path / "out.jsonl", reading)
     assert list(report.inputs[0].losses.lines()) == [line.format(source) for line in expected]
     losses = Losses()

@@ -8,7 +8,7 @@ import pytest
 from formats.annotated_corpus import CORPUS
 
 from tagger.conversion import ConversionOptions, convert
-from tagger.formats import FORMATS, Losses, ReadingOptions, guess_format, read_items, to_texts
+from tagger.formats import FORMATS, CharacterSpan, Losses, ReadingOptions, guess_format, read_items, to_texts
 from tagger.schemes import LabelScheme, Notation
 
 WRITTEN = sorted(name for name, format in FORMATS.items() if format.write or format.save)
@@ -38,7 +38,7 @@ def texts_of(path, format):
 
 def spans_of(texts):
     """How often each label stands over which characters, white space not counted, of all texts one after another."""
-    counts = Counter()
+    counts: Counter[tuple[tuple[tuple[int, int], ...], str]] = Counter()
     before = 0
     for text in texts:
         places = [before, *(before + n for n in accumulate(not mark.isspace() for mark in text.text))]
@@ -50,7 +50,7 @@ def spans_of(texts):
 
 def without_overlaps(spans):
     """The spans that stay: those that begin first, and of these the longest."""
-    kept = []
+    kept: list[CharacterSpan] = []
     for span in spans:
         if not kept or span.start >= kept[-1].end:
             kept.append(span)

@@ -9,9 +9,13 @@ from tagger.formats import AnnotatedText, CharacterSpan, Format, Holds, Losses
 from tagger.text import get_segmenter
 
 
+def never_called(*_):
+    raise AssertionError
+
+
 def fit(text, /, join_sentences=False, **holds):
     losses = Losses()
-    target = Format(name="x", title="X", read=None, recognises=None, holds=Holds(**holds))
+    target = Format(name="x", title="X", read=never_called, recognises=never_called, holds=Holds(**holds))
     fitter = Fitter(target, get_segmenter("rules"), join_sentences=join_sentences)
     return fitter.fit(text, losses), losses
 
@@ -34,7 +38,8 @@ def as_spans(text):
 
 def flat(spans):
     """What is left of spans where they may not overlap: straight from the rule, character by character."""
-    taken, kept = set(), []
+    kept = []
+    taken: set[int] = set()
     for ranges, label in sorted(spans, key=lambda span: (span[0][0][0], -span[0][-1][1], span[1])):
         characters = set(range(*ranges[0]))
         if len(ranges) == 1 and not taken & characters:
@@ -75,7 +80,7 @@ def test_spans_of_known_tokens_stay_as_far_as_they_do_not_overlap():
 
 
 def test_texts_are_cut_and_spans_cover_whole_tokens_then():
-    lost = {}
+    lost: dict[str, int] = {}
     for case in CORPUS:
         fitted, losses = fit(text_of(case), parts_of_tokens=False)
         starts, ends = ({token[side] for token in fitted.tokens} for side in (0, 1))

@@ -1,6 +1,7 @@
 import random
 
 import pytest
+from present import present
 
 from tagger.conversion.labelling import LabelChecker, find_labelling, labelled, witnesses
 from tagger.errors import LabelError
@@ -18,7 +19,7 @@ def example(labels, document=None, origin=None):
 def some_labels(random, scheme, number=200):
     rows = []
     for _ in range(number):
-        row = []
+        row: list[str] = []
         while len(row) < random.randint(1, 9):
             kind, length = random.choice(("PER", "LOC", None)), random.randint(1, 3)
             row += [f"{'I' if place else 'B'}-{kind}" for place in range(length)] if kind else ["O"]
@@ -97,9 +98,9 @@ def test_each_sentence_of_a_labelled_text_is_judged_by_itself():
     ],
 )
 def test_a_sentence_that_goes_on_with_a_span_is_joined(rows, expected):
-    joined = []
+    joined: list[AnnotatedText | Example] = []
     found = join_cut_sentences(map(example, rows), Notation(), joined.append)
-    assert [" ".join(item.labels) for item in found] == expected
+    assert [" ".join(present(item.labels)) for item in found] == expected
     assert len(joined) == len(rows) - len(expected)
 
 
@@ -126,6 +127,7 @@ def test_sentences_whose_text_is_known_are_joined_with_a_blank_between():
         AnnotatedText("Town.", tokens=((0, 4), (4, 5)), sentence_starts=(0,), labels=("I-X", "O")),
     ]
     (joined,) = join_cut_sentences(parts, Notation(), lambda _: None)
+    assert isinstance(joined, AnnotatedText)
     assert joined.text == "in Oslo Town."
-    assert [joined.text[start:end] for start, end in joined.tokens] == ["in", "Oslo", "Town", "."]
+    assert [joined.text[start:end] for start, end in present(joined.tokens)] == ["in", "Oslo", "Town", "."]
     assert (joined.sentence_starts, joined.labels) == ((0,), ("O", "B-X", "I-X", "O"))

@@ -18,7 +18,7 @@ def test_parts_are_those_of_slow_loops(rows, document_tokens):
     numbers = PartNumbers(document_tokens)
     found = [numbers.of_next(document, length) for length, document in rows]
     sentences = [("w",) * length for length, _ in rows]
-    expected = [None] * len(rows)
+    expected: list[int | None] = [None] * len(rows)
     parts = slow_parts(sentences, [document for _, document in rows], document_tokens)
     for number, part in enumerate(parts):
         for i in part:

@@ -1,4 +1,5 @@
 import pytest
+from evaluation.table_rows import rows_of
 
 from tagger.evaluation.against import Differing, difference_table, differing_sentences
 from tagger.evaluation.comparison import compare
@@ -8,7 +9,7 @@ from tagger.schemes import LabelScheme
 
 
 def comparison(gold, predicted, scheme=LabelScheme.IOB2):
-    examples = [Example(["w"] * len(labels.split()), labels.split()) for labels in gold]
+    examples = [Example(("w",) * len(labels.split()), tuple(labels.split())) for labels in gold]
     return compare(examples, [labels.split() for labels in predicted], scheme, scheme)
 
 
@@ -19,7 +20,7 @@ def test_differences_of_all_and_of_each_type():
     first = comparison(GOLD, ["B-PER O", "B-LOC O", "O O", "O O"])
     second = comparison(GOLD, ["B-PER O", "B-ORG O", "O B-PER", "B-ORG O"])
     table = difference_table(first, second, units_of(first, "sentence"), draws=300, seed=1)
-    rows = {row["score"]: row for row in table.to_dicts()}
+    rows = {row["score"]: row for row in rows_of(table)}
     assert list(rows) == ["f1", "precision", "recall", "f1 of LOC", "f1 of ORG", "f1 of PER"]
     assert (rows["f1"]["first"], rows["f1"]["second"]) == (4 / 5, 4 / 7)
     assert rows["f1"]["difference"] == pytest.approx(4 / 5 - 4 / 7)

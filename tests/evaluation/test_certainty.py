@@ -65,7 +65,7 @@ def test_a_permutation_test_is_the_exact_one_over_all_swaps():
         chosen = np.array(swapped)[:, None]
         one, other = np.where(chosen, second, first), np.where(chosen, first, second)
         difference = f1(one.sum(axis=0).astype(float)) - f1(other.sum(axis=0).astype(float))
-        as_large += abs(difference) >= observed - 1e-12
+        as_large += bool(abs(difference) >= observed - 1e-12)
     found = paired_difference(first, second, f1, draws=20_000)
     assert found.p_value == pytest.approx(as_large / 2**9, abs=0.01)
     assert found.value == pytest.approx(

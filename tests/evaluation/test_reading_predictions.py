@@ -3,6 +3,7 @@ import json
 import logging
 
 import pytest
+from present import present
 
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.evaluation.reading_predictions import Predictions, read_predictions
@@ -114,7 +115,7 @@ def test_lines_of_json_come_back_with_the_probabilities_of_spans_and_labels():
     text = "".join(json.dumps(line) + "\n" for line in (first, second, third))
     found = read(text, "jsonl")
     assert [example.labels for example in found.examples] == [("B-PER", "O", "B-PER"), ("O",), ("B-LOC",)]
-    assert list(map(list, found.label_probabilities)) == [[0.8, 1.0, 0.6], [0.9], [None]]
+    assert list(map(list, present(found.label_probabilities))) == [[0.8, 1.0, 0.6], [0.9], [None]]
     assert found.span_probabilities == [[0.75, 0.5], [], [None]]
     assert (found.scheme, found.num_illegal) == (LabelScheme.IOB2, 0)
 
@@ -124,7 +125,7 @@ def test_words_of_conllu_come_back_with_the_probabilities_of_their_labels():
     text = "".join(f"{id}\t{form}\t_\t{tag}\t_\t_\t_\t_\t_\t{misc}\n" for id, form, tag, misc in rows) + "\n"
     found = read(text, "conllu")
     assert found.examples[0].labels == ("AUX", "PART")
-    assert list(map(list, found.label_probabilities)) == [[0.9, 0.25]]
+    assert list(map(list, present(found.label_probabilities))) == [[0.9, 0.25]]
 
 
 def test_texts_are_cut_and_their_spans_have_probabilities():

@@ -5,6 +5,7 @@ import random
 
 import numpy as np
 import pytest
+from evaluation.table_rows import rows_of
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 
@@ -34,7 +35,10 @@ PREDICTED = ["I-PER I-PER O I-LOC B-LOC", "I-PER B-PER I-PER I-ORG", "I-LOC"]
 
 
 def comparison(gold, predicted, scheme=LabelScheme.IOB2, **options):
-    examples = [Example([f"w{i}" for i, _ in enumerate(labels)], labels) for labels in map(str.split, gold)]
+    examples = [
+        Example(tuple(f"w{i}" for i, _ in enumerate(labels)), tuple(labels))
+        for labels in map(str.split, gold)
+    ]
     return compare(examples, [labels.split() for labels in predicted], scheme, scheme, **options)
 
 
@@ -52,7 +56,9 @@ def test_a_comparison_has_the_scores_of_its_sentences():
     rows[1] = [
         other if len(other.split()) == len(one.split()) else one for one, other in zip(*rows, strict=True)
     ]
-    examples = [Example([f"w{i}" for i in range(len(one.split()))], one.split()) for one in rows[0]]
+    examples = [
+        Example(tuple(f"w{i}" for i in range(len(one.split()))), tuple(one.split())) for one in rows[0]
+    ]
     predicted = [one.split() for one in rows[1]]
     known = {"w0", "w1", "w2"}
     expected = score(examples, predicted, LabelScheme.IOB2, known_words=known)
@@ -82,7 +88,7 @@ def test_the_table_of_types_has_all_and_averages_and_intervals_where_there_is_en
     units = units_of(made, "sentence")
     overall = interval_of_all(made, units, draws=500, seed=1)
     table = type_table(made, span_scores(made), units, overall=overall, draws=500, seed=1)
-    rows = {row["type"]: row for row in table.to_dicts()}
+    rows = {row["type"]: row for row in rows_of(table)}
     assert list(rows) == ["LOC", "PER", "micro average", "macro average", "weighted average"]
     assert (rows["LOC"]["f1"], rows["LOC"]["low"], rows["LOC"]["gold"]) == (0.0, None, 1)
     assert rows["PER"]["low"] < rows["PER"]["f1"] == 0.8 < rows["PER"]["high"]
@@ -98,7 +104,7 @@ def test_plain_labels_have_scores_and_a_table_of_their_own():
     assert scores.confusion == {("A", "A"): 12, ("B", "B"): 9, ("B", "A"): 3}
     assert (scores.unknown, scores.tokens) == (Share(9, 12), Share(21, 24))
     units = units_of(made, "sentence")
-    rows = {row["label"]: row for row in label_table(made, scores, units, draws=500, seed=1).to_dicts()}
+    rows = {row["label"]: row for row in rows_of(label_table(made, scores, units, draws=500, seed=1))}
     assert (rows["A"]["precision"], rows["B"]["recall"]) == (0.8, 0.75)
     assert rows["B"]["low"] < rows["B"]["f1"] < rows["B"]["high"]
     low, high = interval_of_all(made, units, draws=500, seed=1)

@@ -113,7 +113,12 @@ def test_sentences_encode_a_word_once(monkeypatch):
     made = featurizer()
     asked = []
     encode = made.encode
-    monkeypatch.setattr(made, "encode", lambda words: asked.extend(words) or encode(words))
+
+    def noted(words):
+        asked.extend(words)
+        return encode(words)
+
+    monkeypatch.setattr(made, "encode", noted)
     encode_sentences(made, [("a", "b", "a"), ("c", "b")])
     assert asked == ["a", "b", "c"]
 

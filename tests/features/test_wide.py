@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,11 +41,13 @@ def features_of(sentences, templates=TEMPLATES):
         for t in range(len(sentence)):
             features = []
             for template in templates:
-                strings = []
+                strings: list[Any] = []
                 for attribute, distance in template:
                     inside = 0 <= t + distance < len(sentence)
-                    of_word = word_attributes(sentence[t + distance]) if inside else None
-                    strings.append(of_word[ATTRIBUTES.index(attribute)] if inside else ("outside",))
+                    if inside:
+                        strings.append(word_attributes(sentence[t + distance])[ATTRIBUTES.index(attribute)])
+                    else:
+                        strings.append(("outside",))
                 features.append(None if None in strings else (template, *strings))
             tokens.append(features)
         result.append(tokens)
@@ -71,7 +74,7 @@ def check(train, asked, min_count, templates=TEMPLATES):
     )
     frequent = {feature for feature, count in counts.items() if count >= min_count}
     assert index.num_rows == 1 + len(frequent)
-    row_of = {}
+    row_of: dict[Any, int] = {}
     rows = rows_of(index, asked)
     for sentence, tokens in zip(rows, features_of(asked, templates), strict=True):
         assert not sentence[len(tokens) :].any()
@@ -224,7 +227,7 @@ def test_strings_seen_too_seldom_have_no_id():
     ],
 )
 def test_keys_that_do_not_fit_are_refused(keys, message):
-    strings = {attribute: [] for attribute in ATTRIBUTES}
+    strings: dict[str, list[str]] = {attribute: [] for attribute in ATTRIBUTES}
     with pytest.raises(DataError) as error:
         WideIndex(strings, TEMPLATES, keys | (5 << 29))
     assert str(error.value) == f"wide features: {message}"

@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import pytest
+from present import present
 
 from tagger.files import (
     FolderInUseError,
@@ -41,14 +43,14 @@ def hold():
             [sys.executable, "-c", HOLDER, kind, path], stdout=subprocess.PIPE, text=True
         )
         processes.append(process)
-        assert process.stdout.readline() == "held\n"
+        assert present(process.stdout).readline() == "held\n"
         return process
 
     yield start
     for process in processes:
         process.kill()
         process.wait()
-        process.stdout.close()
+        present(process.stdout).close()
 
 
 def names(folder):
@@ -107,9 +109,13 @@ def test_a_temporary_goes_with_its_block_however_it_ends(tmp_path, make):
     assert names(tmp_path) == []
 
 
+def write_file(text, folder):
+    (folder / "file").write_text(text)
+
+
 def test_a_folder_that_was_replaced_is_not_held_any_more(tmp_path):
     for text in ("old", "new"):
-        replace_folder(tmp_path / "a", lambda folder, text=text: (folder / "file").write_text(text))
+        replace_folder(tmp_path / "a", partial(write_file, text))
     assert (tmp_path / "a" / "file").read_text() == "new"
     assert names(tmp_path) == ["a"]
 

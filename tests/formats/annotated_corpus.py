@@ -62,7 +62,8 @@ class _Builder:
 
     def case(self):
         borders = {place for ranges, _ in self.spans for range in ranges for place in range}
-        tokens, start = [], None
+        tokens: list[tuple[int, int]] = []
+        start = None
         for place, mark in enumerate(self.text + " "):
             if start is not None and (mark in " \t\r\n" or place in borders):
                 tokens.append((start, place))

@@ -3,7 +3,8 @@
 import io
 import json
 
-from tagger.formats import CharacterSpan, Losses, ReadingOptions, read_items
+from tagger.examples import Example
+from tagger.formats import AnnotatedText, CharacterSpan, Losses, ReadingOptions, read_items
 from tagger.formats import read_examples as read
 
 
@@ -23,9 +24,9 @@ def read_as(format, name, data, losses=None, *, labelled=True, **options):
     """What a file of a format holds: of text, bytes or anything that JSON can hold."""
     if not isinstance(data, bytes):
         data = (data if isinstance(data, str) else json.dumps(data)).encode()
-    options = ReadingOptions(format=format, **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(io.BytesIO(data), options, losses, name=name, labelled=labelled))
+    reading = ReadingOptions(format=format, **options)
+    losses = Losses(skip_bad=reading.skip_bad) if losses is None else losses
+    return list(read_items(io.BytesIO(data), reading, losses, name=name, labelled=labelled))
 
 
 def spans_of(text):
@@ -36,3 +37,9 @@ def spans_of(text):
 def continuous(case):
     """The spans of a case that have one range."""
     return [span for span in case.spans if len(span[0]) == 1]
+
+
+def as_text(item: AnnotatedText | Example) -> AnnotatedText:
+    """What was read, which must be a text."""
+    assert isinstance(item, AnnotatedText)
+    return item

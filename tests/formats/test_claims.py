@@ -1,4 +1,5 @@
 import logging
+from typing import Any
 
 import pytest
 from formats.annotated_corpus import CORPUS
@@ -58,7 +59,8 @@ def test_the_unit_is_found_from_mentions_whatever_is_usual(unit, usual, caplog):
 
 @pytest.mark.parametrize("unit", WIDTHS)
 def test_without_mentions_offsets_count_what_is_said_or_usual(unit):
-    for offsets, usual in ((unit, "codepoint"), ("auto", unit)):
+    pairs: tuple[tuple[Any, Any], ...] = ((unit, "codepoint"), ("auto", unit))
+    for offsets, usual in pairs:
         checker = ClaimChecker("x", offsets, usual, Losses())
         for case in CORPUS:
             assert checker.spans(case.text, claims(case, unit, mentions=False), "x:1") == expected(case)
@@ -231,7 +233,7 @@ def test_spans_whose_unit_nothing_tells_are_counted_where_files_differ():
         "first: x:1: 5-9"
     ]
     for changes in ({"is_certain": True}, {"offsets": "codepoint"}):
-        settings = {"offsets": "auto", "is_certain": False, **changes}
+        settings: dict[str, Any] = {"offsets": "auto", "is_certain": False, **changes}
         losses = Losses()
         checker = ClaimChecker(
             "x", settings["offsets"], "codepoint", losses, is_certain=settings["is_certain"]

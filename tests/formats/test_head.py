@@ -1,6 +1,7 @@
 import gzip
 import json
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -80,7 +81,7 @@ def test_of_a_long_file_that_is_no_json_not_more_is_read_than_usual(tmp_path, be
 
 @given(st.binary(max_size=50), st.booleans())
 def test_whatever_a_file_holds_its_beginning_can_be_looked_at(data, is_whole):
-    head = Head(None, data, is_whole=is_whole)
+    head = Head(Path("a"), data, is_whole=is_whole)
     assert isinstance(head.text, str)
     assert all("\n" not in line for line in head.lines)
     assert all(isinstance(item, dict) for item in head.objects)

@@ -65,7 +65,7 @@ def test_where_the_file_is_gone_the_place_is_that_of_the_sentence(tmp_path):
 def test_without_an_origin_the_number_of_the_token_is_said():
     from tagger.examples import Example
 
-    assert Places().of(Example(["a", "b"]), 1) == "token 1"
+    assert Places().of(Example(("a", "b")), 1) == "token 1"
 
 
 def test_places_in_a_long_sentence_are_those_of_single_questions(tmp_path):
@@ -80,9 +80,12 @@ def test_places_in_a_long_sentence_are_those_of_single_questions(tmp_path):
 def test_the_rows_of_a_long_sentence_are_looked_at_once(tmp_path, monkeypatch):
     looked_at = []
     real = tagger.formats.places.split_cells
-    monkeypatch.setattr(
-        tagger.formats.places, "split_cells", lambda row: (looked_at.append(row), real(row))[1]
-    )
+
+    def noted(row):
+        looked_at.append(row)
+        return real(row)
+
+    monkeypatch.setattr(tagger.formats.places, "split_cells", noted)
     path, (example,) = written(tmp_path, "a.conll", "".join(f"w{n}\tO\n" for n in range(1000)))
     places = Places()
     assert [places.of(example, index) for index in range(1, 1000)] == [f"{path}:{n}" for n in range(2, 1001)]

@@ -1,11 +1,12 @@
 import io
 import os
+from typing import Any
 
 import pytest
 from formats.reading_by_options import read_examples
 
 from tagger.errors import DataError, FormatError, UsageError
-from tagger.formats import FORMATS, Losses
+from tagger.formats import FORMATS, Losses, Misaligned
 from tagger.formats.places import token_origin
 from tagger.formats.registry import guess_format
 
@@ -83,10 +84,10 @@ def test_examples_of_every_format(write):
 
 def test_jsonl_options_reach_the_reader():
     line = '{"w": ["EU"], "t": ["B-ORG"], "d": 1}'
-    options = {"token_column": "w", "label_column": "t", "document_column": "d"}
+    options: dict[str, Any] = {"token_column": "w", "label_column": "t", "document_column": "d"}
     (example,) = read_examples(io.StringIO(line), format="jsonl", **options)
     assert (example.tokens, example.labels, example.document) == (("EU",), ("B-ORG",), "1")
-    misfits = []
+    misfits: list[Misaligned] = []
     line = '{"body": "EU", "spans": [[0, 1, "X"]]}'
     options = {"text_column": "body", "segmenter": segment, "on_misaligned": misfits.append}
     (example,) = read_examples(io.StringIO(line), format="jsonl", **options)

@@ -3,6 +3,7 @@
 import copy
 import io
 import json
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ HTML_REGION = {
         "hypertextlabels": ["ORG"],
     },
 }
-ITEMS = {
+ITEMS: dict[str, list[dict[str, Any]]] = {
     "doccano": [
         {"id": 1, "text": "EU rejects", "label": [[0, 2, "ORG"]]},
         {
@@ -106,7 +107,7 @@ ITEMS = {
         {"text": "EU rejects", "spans": [{**SPAN, "fragments": [[0, 2]]}], "document": "d"},
     ],
 }
-VALUES = [
+VALUES: list[Any] = [
     *(
         None,
         True,

@@ -48,7 +48,7 @@ def test_a_list_that_is_null_hides_what_lies_below_it():
 
 
 def test_equal_words_are_one_string_across_pieces_and_columns():
-    words = {}
+    words: dict[str, str] = {}
     column = pyarrow.chunked_array([[["Os" + "lo", "is"]], [["Oslo"]]])
     (first, _), (second,) = to_python(column, words)
     assert first is second

@@ -24,9 +24,9 @@ SKIP = " To skip and list bad data: skip_bad=True"
 
 
 def read(path, losses=None, *, name="x", labelled=True, **options):
-    options = ReadingOptions(format="cas", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(path, options, losses, name=name, labelled=labelled))
+    reading = ReadingOptions(format="cas", **options)
+    losses = Losses(skip_bad=reading.skip_bad) if losses is None else losses
+    return list(read_items(path, reading, losses, name=name, labelled=labelled))
 
 
 def spans(text):

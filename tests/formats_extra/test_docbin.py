@@ -7,6 +7,7 @@ import pytest
 import spacy
 from formats.annotated_corpus import CORPUS
 from formats.reading_by_options import continuous, read_as, spans_of
+from formats.writing import save_as
 from spacy.tokens import Doc, DocBin, Span
 
 from tagger.errors import DataError, FormatError
@@ -37,7 +38,7 @@ def read(data, losses=None, **options):
 
 
 def save(texts, path, losses=None):
-    DOCBIN.save(texts, path, WritingContext(Losses() if losses is None else losses, RuleSegmenter()))
+    save_as(DOCBIN, texts, path, WritingContext(Losses() if losses is None else losses, RuleSegmenter()))
     return list(DocBin().from_disk(path).get_docs(NLP.vocab))
 
 
@@ -47,7 +48,9 @@ def characters(found):
 
 
 def doc_of(case, *, group=False):
-    words, spaces, last = [], [], 0
+    spaces: list[bool] = []
+    words: list[str] = []
+    last = 0
     for start, end in [*case.tokens, (len(case.text), len(case.text))]:
         gap = case.text[last:start]
         if gap.startswith(" ") and words:

@@ -10,6 +10,8 @@ from dataclasses import replace
 import pytest
 from formats.annotated_corpus import CORPUS
 from formats.labelled_corpus import SENTENCES
+from formats.writing import NO_SEGMENTER, save_as
+from present import present
 
 from tagger.errors import DataError, FormatError, MissingExtraError, UsageError
 from tagger.formats import (
@@ -41,7 +43,10 @@ def continuous(case):
 TEXTS = [
     AnnotatedText(
         case.text,
-        tuple(CharacterSpan(*span, probability=0.5 if place % 2 else None) for span in continuous(case)),
+        tuple(
+            CharacterSpan(start, end, label, probability=0.5 if place % 2 else None)
+            for start, end, label in continuous(case)
+        ),
         document=f"d{place}",
     )
     for place, case in enumerate(CORPUS)
@@ -59,13 +64,13 @@ def write(tmp_path):
 
 
 def read(path, losses=None, labelled=True, **options):
-    options = ReadingOptions(format="parquet", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(path, options, losses, name="x.parquet", labelled=labelled))
+    reading = ReadingOptions(format="parquet", **options)
+    losses = Losses(skip_bad=reading.skip_bad) if losses is None else losses
+    return list(read_items(path, reading, losses, name="x.parquet", labelled=labelled))
 
 
 def save(texts, path, **context):
-    FORMATS["parquet"].save(texts, path, WritingContext(Losses(), None, **context))
+    save_as(FORMATS["parquet"], texts, path, WritingContext(Losses(), NO_SEGMENTER, **context))
     return path
 
 
@@ -218,9 +223,9 @@ def test_columns_are_chosen_where_several_could_be_meant(write):
             "text_column='text': expected a column of texts beside one of ",
         ),
     ):
-        with pytest.raises((DataError, UsageError)) as caught:
+        with pytest.raises((DataError, UsageError)) as refused:
             read(path, **options)
-        assert str(caught.value).startswith(f"x.parquet: {message}")
+        assert str(refused.value).startswith(f"x.parquet: {message}")
 
 
 SKIP = ". To skip and list bad data: skip_bad=True"
@@ -354,9 +359,9 @@ def test_a_damaged_file_is_no_table(tmp_path, write):
     with pytest.raises(FormatError) as caught:
         read(path)
     assert str(caught.value).startswith("x.parquet: expected a whole Parquet file, found a damaged one: ")
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(DataError) as missing:
         read(tmp_path / "nowhere.parquet")
-    assert str(caught.value) == "x.parquet: expected a file, found none of this name"
+    assert str(missing.value) == "x.parquet: expected a file, found none of this name"
 
 
 # --- as we write it ---
@@ -366,7 +371,8 @@ def test_texts_that_are_written_are_read_again(tmp_path):
     items = read(save(TEXTS, tmp_path / "a.parquet"))
     assert [(item.text, item.document) for item in items] == [(text.text, text.document) for text in TEXTS]
     assert [item.spans for item in items] == [
-        tuple(sorted(text.spans, key=lambda span: (span.start, -span.end, span.label))) for text in TEXTS
+        tuple(sorted(present(text.spans), key=lambda span: (span.start, -span.end, span.label)))
+        for text in TEXTS
     ]
 
 
@@ -494,7 +500,9 @@ def test_tokens_of_sentences_whose_spans_overlap_are_counted(tmp_path):
     )
     losses = Losses()
     path = tmp_path / "a.parquet"
-    FORMATS["parquet"].save([sentence(("Ann", "PER")), nested], path, WritingContext(losses, None))
+    save_as(
+        FORMATS["parquet"], [sentence(("Ann", "PER")), nested], path, WritingContext(losses, NO_SEGMENTER)
+    )
     assert [len(item.spans) for item in read(path)] == [1, 2]
     assert list(losses.lines()) == ["sentences whose tokens are not written: 2; the first: Ann"]
 

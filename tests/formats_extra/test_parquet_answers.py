@@ -1,6 +1,7 @@
 """Tables of answers are read back by their columns; what is wrong in them is said or counted."""
 
 import pytest
+from present import present
 
 from tagger.errors import DataError, FormatError
 from tagger.formats import AnnotatedText, Losses, ReadingContext, ReadingOptions
@@ -55,7 +56,10 @@ def test_a_text_comes_back_with_entities_tokens_and_sentences(read):
     (text,) = read(rows_of())
     assert isinstance(text, AnnotatedText)
     assert (text.text, text.tokens, text.sentence_starts) == (TEXT, (*RANGES[0], *RANGES[1]), (0, 3))
-    assert [tuple(span) for span in text.spans] == [(0, 4, "PER", (), 0.5), (16, 20, "LOC", (), 0.25)]
+    assert [tuple(span) for span in present(text.spans)] == [
+        (0, 4, "PER", (), 0.5),
+        (16, 20, "LOC", (), 0.25),
+    ]
     assert text.probabilities == (0.5, 0.75, 1.0, 0.5, 0.75, 1.0)
 
 

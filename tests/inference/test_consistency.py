@@ -114,7 +114,7 @@ def test_torch_gets_the_same_evidence():
 
     tagger = Tagger(PARTS)
     expected = tagger.marginals(SENTENCES, documents=DOCUMENTS)
-    tagger._runner = TorchRunner(PARTS, tagger._runner._decoder, device="cpu")
+    tagger._runner = TorchRunner(PARTS, PARTS.decoder, device="cpu")  # type: ignore[misc]
     close(tagger.marginals(SENTENCES, documents=DOCUMENTS), expected, atol=1e-5)
 
 
@@ -124,8 +124,8 @@ def test_torch_gets_the_same_evidence():
 @given(ROWS, st.integers(1, 30))
 def test_repeated_words_are_those_of_slow_loops(rows, document_tokens):
     sentences, documents = in_order(rows)
-    numbers = [None] * len(sentences)
-    expected = {}
+    numbers: list[int | None] = [None] * len(sentences)
+    expected: dict[tuple[int, str], list[int]] = {}
     for number, part in enumerate(slow_parts(sentences, documents, document_tokens)):
         for i in part:
             numbers[i] = number
@@ -138,6 +138,7 @@ def test_repeated_words_are_those_of_slow_loops(rows, document_tokens):
     if not groups:
         assert found is None
         return
+    assert found is not None
     rows_of_tokens = found.rows.tolist()
     assert sorted(row for row in rows_of_tokens if row >= 0) == list(range(sum(map(len, groups))))
     assert found.counts.tolist() == sorted(len(places) for places in groups for _ in places)
@@ -157,8 +158,8 @@ def test_a_word_has_one_key_however_it_is_written_if_it_has_a_letter():
 @pytest.mark.parametrize(("count", "takes_part"), [(1, False), (2, True), (12, True), (13, False)])
 def test_a_word_takes_part_that_stands_2_to_12_times_in_a_document(count, takes_part):
     # Other words before it: what Rome is differs.
-    sentences = [(str(i), "in", "Rome") if i % 2 else ("Rome", str(i)) for i in range(count)]
-    sentences = [tuple(word for word in sentence if word != "in") for sentence in sentences]
+    written = [(str(i), "in", "Rome") if i % 2 else ("Rome", str(i)) for i in range(count)]
+    sentences = [tuple(word for word in sentence if word != "in") for sentence in written]
     alone = TAGGER.marginals(sentences)
     together = TAGGER.marginals(sentences, documents=["a"] * count)
     assert (

@@ -47,7 +47,12 @@ def test_a_word_is_projected_once(monkeypatch):
     words = WordCache(PARTS.featurizer, NETWORK, max_bytes=2**20)
     cache = ProjectionCache(NETWORK, max_bytes=100 * BYTES_OF_A_WORD)
     project, asked = NETWORK.project, []
-    monkeypatch.setattr(NETWORK, "project", lambda vectors: asked.append(len(vectors)) or project(vectors))
+
+    def noted(vectors):
+        asked.append(len(vectors))
+        return project(vectors)
+
+    monkeypatch.setattr(NETWORK, "project", noted)
     for sentence in (("EU", "rejects", "EU"), ("rejects", "new"), ("EU", "new")):
         known = words.rows([sentence])
         cache.look_up(known, known.rows[0])

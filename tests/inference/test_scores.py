@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from labelling_oracle import emissions_alone, labellings
+from present import present
 from tiny_models import changed, tiny_parts
 
 from tagger import Tagger
@@ -94,7 +95,7 @@ def test_nbest_of_more_than_there_are_gives_all_legal_labellings_once(enumerated
 def test_posterior_decoding_maximises_the_expected_number_of_right_inner_labels(enumerated):
     tagger, _, tokens, found = enumerated
 
-    right = [Counter() for _ in tokens]  # probability of every inner label at every token
+    right: list[Counter[str]] = [Counter() for _ in tokens]  # probability of every inner label at every token
     for each in found:
         for t, label in enumerate(each.inner):
             right[t][label] += each.probability
@@ -153,7 +154,7 @@ def test_probabilities_stay_exact_where_one_sequence_takes_all_the_mass():
     assert prediction.label_probabilities == pytest.approx((1.0,) * 5)
     assert prediction.log_probability == pytest.approx(0, abs=1e-9)
     second = Tagger(parts).nbest([TOKENS], 2)[0][1]
-    assert 0 <= second.spans[0].probability < 1e-80
+    assert 0 <= present(second.spans[0].probability) < 1e-80
 
 
 # Temperature

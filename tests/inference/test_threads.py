@@ -50,7 +50,8 @@ def test_answers_are_those_of_one_thread_in_the_order_of_the_input():
 
 def counted(monkeypatch, act):
     """Do something in the first batch and wait in all others; return the list of the batches that were begun."""
-    labels, begun, lock = BatchScores.labels, [], threading.Lock()
+    begun: list[None] = []
+    labels, lock = BatchScores.labels, threading.Lock()
 
     def slow(scores, decode):
         with lock:

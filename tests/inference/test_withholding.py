@@ -1,10 +1,12 @@
 """Withheld spans: their tokens are O, and all probabilities those of an enumeration of label sequences."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from labelling_oracle import labellings
+from present import present
 from tiny_models import SENTENCES, tiny_parts, tiny_tagger, torch_tagger
 
 from tagger import Tagger
@@ -22,10 +24,10 @@ def test_spans_below_their_threshold_become_o(scheme, types, decoder, seed):
     tagger = Tagger(parts)
     (full,) = tagger.predict([TOKENS])
     found = labellings(parts, TOKENS)
-    for threshold in {0.0, 1.0, *(span.probability for span in full.spans)}:
+    for threshold in {0.0, 1.0, *(present(span.probability) for span in full.spans)}:
         thresholds = {"PER": threshold}
         (prediction,) = tagger.predict([TOKENS], thresholds=thresholds)
-        kept = [s for s in full.spans if s.label != "PER" or s.probability >= threshold]
+        kept = [s for s in full.spans if s.label != "PER" or present(s.probability) >= threshold]
         assert prediction.withheld == tuple(s for s in full.spans if s not in kept)
         labels = list(full.labels)
         for span in prediction.withheld:
@@ -41,8 +43,8 @@ def test_spans_below_their_threshold_become_o(scheme, types, decoder, seed):
         ):
             exact = sum(each.probability for each in found if each.reported[t] == label)
             assert probability == pytest.approx(exact, abs=1e-9)
-        (same,) = [each for each in found if each.reported == prediction.labels]
-        assert prediction.log_probability == pytest.approx(math.log(same.probability), abs=1e-9)
+        (reported,) = [each for each in found if each.reported == prediction.labels]
+        assert prediction.log_probability == pytest.approx(math.log(reported.probability), abs=1e-9)
 
 
 def test_other_types_and_no_thresholds_withhold_nothing():
@@ -55,7 +57,8 @@ def test_other_types_and_no_thresholds_withhold_nothing():
 def test_everything_is_withheld_beside_sentences_without_spans():
     tagger = tiny_tagger()
     full = tagger.predict([*SENTENCES, ()])
-    found = tagger.predict([*SENTENCES, ()], thresholds={"PER": 1, "LOC": np.float32(1)})
+    thresholds: dict[str, Any] = {"PER": 1, "LOC": np.float32(1)}
+    found = tagger.predict([*SENTENCES, ()], thresholds=thresholds)
     assert [prediction.withheld for prediction in found] == [prediction.spans for prediction in full]
     assert {label for prediction in found for label in prediction.labels} == {"O"}
     assert list(tagger.stream(SENTENCES, thresholds={"PER": 1, "LOC": 1})) == found[:-1]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from crf_oracles import enumerate_paths
+from present import present
 from tiny_models import tiny_parts, tiny_tagger
 
 from tagger import Tagger
@@ -42,6 +43,7 @@ def test_scores_probabilities_and_the_two_best_paths_are_those_of_all_label_sequ
     np.testing.assert_allclose(view.marginals, paths.marginals(4, len(view.labels)), atol=1e-6)
     ranked = sorted(zip(paths.probabilities(), paths.paths, strict=True), reverse=True)
     for (probability, path), found in zip(ranked, (view.best, view.runner_up), strict=False):
+        assert found is not None
         assert found.labels == tuple(view.labels[i] for i in path)
         assert math.isclose(found.probability, probability, rel_tol=1e-5)
         assert math.isclose(found.log_probability, math.log(probability), rel_tol=1e-5)
@@ -60,7 +62,7 @@ def test_a_calibrated_model_shows_the_probabilities_of_its_tagger():
     best, second = tagger.nbest([WORDS], 2)[0]
     assert view.best.labels == raw.best.labels
     assert view.best.log_probability == pytest.approx(best.log_probability, abs=1e-5)
-    assert view.runner_up.log_probability == pytest.approx(second.log_probability, abs=1e-5)
+    assert present(view.runner_up).log_probability == pytest.approx(second.log_probability, abs=1e-5)
     assert view.best.log_probability != pytest.approx(raw.best.log_probability, abs=0.1)
     reported = tagger.marginals([WORDS])[0]
     outside = tagger.labels.index("O"), view.labels.index("O")
@@ -109,7 +111,7 @@ def test_the_emissions_are_the_encoder_s_and_the_wide_features(temperature):
     view = crf_view(Tagger(parts), WORDS)
     seen = single_pass(Tagger(parts), WORDS)
     with torch.no_grad():
-        added = parts.model.wide(seen.batch.wide)[0].numpy() / temperature
+        added = present(parts.model.wide)(present(seen.batch.wide))[0].numpy() / temperature
     assert np.abs(added).max() > 0.01
     np.testing.assert_allclose(view.emissions - view.from_encoder, added, atol=1e-6)
     alone = crf_view(tiny_tagger(wide_features=False), WORDS)

@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from present import present
 from tiny_models import SENTENCES, tiny_tagger
 
 from tagger import Example
@@ -169,7 +170,7 @@ def test_the_unit_that_was_asked_for_is_shown_with_its_numbers():
     table = [*parsed(page).iter("table")][-1]
     assert [cell.text for cell in table.find("thead/tr")][1:4] == ["f keeps", "i writes", "g would write"]
     shown = [[cell.text for cell in row[1:]] for row in table.findall("tbody/tr")]
-    assert [row[0] for row in shown] == [f"{value:.2f}" for value in steps.keep]
+    assert [row[0] for row in shown] == [f"{value:.2f}" for value in present(steps.keep)]
     assert [row[-1] for row in shown] == [f"{value:+.2f}" for value in steps.hidden]
     opened = [details for details in parsed(page).iter("details") if details.get("open")]
     assert [details.findtext("summary") for details in opened] == [

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from present import present
 from tiny_models import SENTENCES, tiny_tagger
 
 from tagger.errors import UsageError
@@ -34,17 +35,18 @@ def test_statistics_are_those_of_the_traces_word_by_word(cell):
             assert saturation.mean == pytest.approx(values.mean(), abs=1e-6)
             if name == KEEP_GATE.get(cell):
                 lengths = [-1 / mean for mean in np.log(values.astype(np.float64)).mean(axis=0)]
-                np.testing.assert_allclose(each.memory_lengths, lengths, rtol=1e-6)
+                np.testing.assert_allclose(present(each.memory_lengths), lengths, rtol=1e-6)
                 of_sentences = [trace.layers[each.layer][each.direction][name] for trace in traces]
-                assert len(each.kept) == 1 + max(map(len, of_sentences))
-                for k in (0, 1, 4, len(each.kept) - 1):
+                kept = present(each.kept)
+                assert len(kept) == 1 + max(map(len, of_sentences))
+                for k in (0, 1, 4, len(kept) - 1):
                     runs = [
                         math.prod(row[t + j] for j in range(k))
                         for gate in of_sentences
                         for t in range(len(gate) - k + 1)
                         for row in [gate[:, 0].astype(np.float64)]
                     ]
-                    assert each.kept[k, 0] == pytest.approx(np.mean(runs), rel=1e-6)
+                    assert kept[k, 0] == pytest.approx(np.mean(runs), rel=1e-6)
     assert any(saturation.open > 0 and saturation.shut > 0 for saturation in found[0].saturation.values())
 
 
@@ -56,7 +58,7 @@ def test_a_cell_that_never_forgets_has_no_memory_length():
 
 def test_what_is_left_is_followed_over_thirty_words_at_most():
     (forward, _) = gate_statistics(tiny_tagger(), [["EU"] * 50])
-    assert len(forward.kept) == 31
+    assert len(present(forward.kept)) == 31
 
 
 def test_memory_length_of_a_constant_gate_is_when_one_part_in_e_is_left():

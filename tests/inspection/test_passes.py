@@ -45,4 +45,4 @@ def test_an_empty_sentence_and_what_is_none_are_refused():
     ):
         single_pass(tiny_tagger(), "EU rejects")
     with pytest.raises(TypeError, match=r"^expected tokens to be strings, found 7$"):
-        single_pass(tiny_tagger(), ["EU", 7])
+        single_pass(tiny_tagger(), ["EU", 7])  # type: ignore[list-item]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import torch
 from tiny_models import changed, tiny_parts
 
 from tagger import Tagger
+from tagger.model import TaggerModel
 
 _WORDS = (
     "The",
@@ -29,10 +31,10 @@ _WORDS = (
 )
 
 
-def save_model(folder: Path, **options: object) -> Tagger:
+def save_model(folder: Path, **options: Any) -> Tagger:
     """Save a model for which most words are O, and return it."""
 
-    def prefer_outside(model: object) -> None:
+    def prefer_outside(model: TaggerModel) -> None:
         bias = model.projection.bias
         bias[0] += 0.5
         assert torch.isfinite(bias).all()

@@ -6,11 +6,12 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import tagger
 
 OURS = ("HF_", "TRANSFORMERS_", "HUGGING", "XDG_")
-PROCESSES = {}
+PROCESSES: dict[tuple[Any, ...], Any] = {}
 
 
 def calls(home, address, *asked, **environment):

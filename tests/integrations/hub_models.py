@@ -7,8 +7,9 @@ import json
 import logging
 import sys
 import time
+from typing import SupportsIndex
 
-PAUSES = []
+PAUSES: list[SupportsIndex | float] = []
 sleep = time.sleep
 time.sleep = PAUSES.append
 
@@ -21,8 +22,12 @@ def done(call, arguments, options):
 
     messages = []
     PAUSES.clear()
-    handler = logging.Handler()
-    handler.emit = lambda record: messages.append(record.getMessage())
+
+    class Noting(logging.Handler):
+        def emit(self, record):
+            messages.append(record.getMessage())
+
+    handler = Noting()
     logging.getLogger("tagger").addHandler(handler)
     started = time.monotonic()
     try:

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 from huggingface_hub import ModelCard
+from integrations.card_facts import facts_of
+from present import present
 from tiny_models import tiny_parts, tiny_tagger
 
 from tagger import Tagger
@@ -24,7 +26,7 @@ def test_a_model_without_a_card_gets_one_that_invents_nothing(card):
     assert "## Limits" in found.text
     assert 'Tagger.from_pretrained("org/name")' in found.text
     assert "extract(" in found.text
-    assert found.data.eval_results is None
+    assert facts_of(found).eval_results is None
 
 
 def test_a_model_of_plain_labels_is_not_said_to_find_entities():
@@ -84,4 +86,4 @@ def test_scores_on_two_data_sets_do_not_become_scores_on_one():
     ):
         hub_card(card_of_two("name: A", "name: B"), "org/name")
     apart = ModelCard(hub_card(card_of_two("name: A, split: test", "name: B, split: dev"), "org/name"))
-    assert [each.dataset_name for each in apart.data.eval_results] == ["A", "B"]
+    assert [each.dataset_name for each in present(facts_of(apart).eval_results)] == ["A", "B"]

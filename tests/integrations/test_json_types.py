@@ -2,6 +2,7 @@
 
 import random
 from functools import reduce
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ pyarrow = pytest.importorskip("pyarrow")
 from tagger.integrations.json_types import final_type, type_of_values, united_type  # noqa: E402
 
 LARGE = 2**60 + 1  # no double is this number
-NESTED = [1]
+NESTED: list[Any] = [1]
 for _ in range(40):
     NESTED = [NESTED]
 

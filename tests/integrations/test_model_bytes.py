@@ -40,7 +40,7 @@ def test_what_is_no_model_is_refused():
         with pytest.raises(ModelError, match="expected the bytes of a model, found others"):
             model_from_bytes(data)
     with pytest.raises(ModelError, match="expected a model as bytes, found str"):
-        model_from_bytes("text")
+        model_from_bytes("text")  # type: ignore[arg-type]
 
 
 def test_bytes_of_a_newer_version_are_refused():

@@ -10,6 +10,7 @@ import numpy as np
 import pandas
 import pyarrow
 import pytest
+from present import present
 from tiny_models import SENTENCES, tiny_tagger
 
 from tagger import Entity, Prediction, Span
@@ -36,7 +37,8 @@ class Reader(HTMLParser):
 
     def __init__(self, html):
         super().__init__()
-        self.elements, self.open, self.marks, self.text = [], [], [], ""
+        self.elements, self.marks, self.text = [], [], ""
+        self.open: list[str] = []
         self.feed(html)
         self.close()
         assert not self.open
@@ -118,7 +120,7 @@ def test_hostile_text_and_labels_are_inert(name):
 
 def test_the_style_touches_nothing_outside_of_the_fragment():
     html = of_oslo()._repr_html_()
-    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)[1].strip()
+    style = present(re.search(r"<style>(.*?)</style>", html, re.DOTALL))[1].strip()
     assert style.startswith(".tagger-output {")
     depth = 0
     for number, char in enumerate(style):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from integrations.cluster_texts import make_texts, save_model
+from present import present
 
 pyarrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
@@ -50,9 +51,9 @@ def read_folder(folder):
 
 def main(arguments):
     """The script, in this process."""
-    specification = importlib.util.spec_from_file_location("tag_corpus", SCRIPT)
+    specification = present(importlib.util.spec_from_file_location("tag_corpus", SCRIPT))
     module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
+    present(specification.loader).exec_module(module)
     return module.main([str(argument) for argument in arguments])
 
 

@@ -99,9 +99,13 @@ def test_a_stream_is_one_doc_after_another(model, batch_size):
 def test_a_stream_is_read_no_further_ahead_than_a_batch(model):
     nlp = pipeline(model)
     read = []
-    docs = nlp.get_pipe("bilstm_crf_tagger").pipe(
-        (read.append(text) or nlp.make_doc(text) for text in TEXTS), batch_size=2
-    )
+
+    def docs_read():
+        for text in TEXTS:
+            read.append(text)
+            yield nlp.make_doc(text)
+
+    docs = nlp.get_pipe("bilstm_crf_tagger").pipe(docs_read(), batch_size=2)
     assert next(docs).text == TEXTS[0]
     assert len(read) == 2
 
@@ -294,7 +298,7 @@ def test_training_leaves_it_as_it_is(model):
     optimizer = nlp.initialize(lambda: examples(nlp))
     before = entities(nlp(doc_of(nlp.vocab, SENTENCES)))
     digest = nlp.get_pipe("bilstm_crf_tagger").tagger.parts.digest
-    losses = {}
+    losses: dict[str, float] = {}
     for _ in range(3):
         nlp.update(examples(nlp), sgd=optimizer, losses=losses, annotates=["bilstm_crf_tagger"])
     assert set(losses) == {"tagger"}

@@ -4,6 +4,7 @@ from itertools import chain
 
 import pytest
 from integrations.spacy_pipelines import TEXTS, UPOS, doc_of, entities, model_folder, pipeline
+from present import present
 from spacy.tokens import Doc, Span
 from tiny_models import SENTENCES
 
@@ -26,7 +27,7 @@ def test_spans_with_scores(model):
     doc = nlp(doc_of(nlp.vocab, SENTENCES))
     group = doc.spans["found"]
     assert [(span.start, span.end, span.label_) for span in group] == entities(doc)
-    expected = [span.probability for prediction in tagger.predict(SENTENCES, documents=[0, 0, 0])
+    expected = [present(span.probability) for prediction in tagger.predict(SENTENCES, documents=[0, 0, 0])
                 for span in prediction.spans]  # fmt: skip
     assert group.attrs["scores"].tolist() == pytest.approx(expected, abs=1e-5)
     assert 0 < min(expected) < max(expected) < 1

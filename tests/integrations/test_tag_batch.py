@@ -10,6 +10,7 @@ from itertools import chain, pairwise
 import numpy as np
 import pytest
 from integrations.cluster_texts import make_texts, save_model
+from present import present
 from tiny_models import tiny_tagger
 
 from tagger import Tagger
@@ -104,7 +105,7 @@ def test_texts_get_what_the_tagger_says_of_each(model, tagger):
     }
     for text, row in zip(TEXTS, rows, strict=True):
         for entity in row["entities"] or ():
-            assert text[entity["start"] : entity["end"]] == entity["text"]
+            assert present(text)[entity["start"] : entity["end"]] == entity["text"]
 
 
 def test_probabilities_are_those_of_the_tagger(model, tagger):
@@ -384,7 +385,12 @@ def test_relative_paths_are_kept_as_they_were_meant(model, monkeypatch, tmp_path
 def test_a_process_loads_a_model_once_for_all_that_want_the_same(model, monkeypatch):
     loaded = []
     load = Tagger.load
-    monkeypatch.setattr(Tagger, "load", lambda *args, **rest: loaded.append(1) or load(*args, **rest))
+
+    def noted(*args, **rest):
+        loaded.append(1)
+        return load(*args, **rest)
+
+    monkeypatch.setattr(Tagger, "load", noted)
     monkeypatch.setattr(module, "_taggers", {})
     tag = TagBatch(model)
     assert len(loaded) == 1

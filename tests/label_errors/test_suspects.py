@@ -77,7 +77,7 @@ def test_tags_are_compared_with_the_most_probable_other_one():
         assert (suspect.start, suspect.end) == (place, place + 1)
         assert suspect.gold[0].label == gold[place]
         assert suspect.gold_probability == pytest.approx(own, abs=1e-6)
-        assert suspect.other[0].label == max(chances, key=chances.get)
+        assert suspect.other[0].label == max(chances, key=chances.__getitem__)
         assert suspect.other_probability == pytest.approx(max(chances.values()), abs=1e-6)
 
 

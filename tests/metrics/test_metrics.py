@@ -59,7 +59,7 @@ def scored(gold, predicted, scorer):
 
 
 def example(labels, tokens=None):
-    return Example(tokens or ["word"] * len(labels), labels)
+    return Example(tuple(tokens or ["word"] * len(labels)), tuple(labels))
 
 
 # Counts
@@ -124,13 +124,13 @@ def test_span_scores_equal_those_of_seqeval(corpus):
 @settings(deadline=None)
 @given(corpora())
 def test_token_accuracy_of_spans_equals_that_of_seqeval_on_legal_labels(corpus):
-    legal = [
+    gold, predicted = (
         [convert_labels(labels, LabelScheme.IOB2, LabelScheme.IOB2) for labels in side] for side in corpus
-    ]
-    tokens = scored(*legal, SpanScorer()).tokens
-    assert tokens.total == sum(map(len, legal[0]))
+    )
+    tokens = scored(gold, predicted, SpanScorer()).tokens
+    assert tokens.total == sum(map(len, gold))
     if tokens.total:
-        assert tokens.value == pytest.approx(accuracy_score(*legal), abs=1e-12, rel=0)
+        assert tokens.value == pytest.approx(accuracy_score(gold, predicted), abs=1e-12, rel=0)
 
 
 @pytest.mark.parametrize("gold_scheme", [LabelScheme.IOB1, LabelScheme.BIOES, LabelScheme.BILOU])
@@ -323,6 +323,7 @@ def test_token_scores_as_json():
 def test_score_of_spans_reads_predictions_as_iob2():
     gold = [example(["B-PER", "E-PER", "O", "S-LOC"]), example([])]
     scores = score(iter(gold), iter([PREDICTED[0], []]), LabelScheme.BIOES)
+    assert isinstance(scores, SpanScores)
     assert scores.total == Counts(1, 2, 2)
     assert scores.num_sentences == 2
     bioes = ["B-PER", "E-PER", "O", "S-ORG"]
@@ -347,6 +348,7 @@ def test_score_looks_at_unknown_words(known_words):
         known_words=known_words,
     )
     assert labels.unknown == Share(0, 1)
+    assert isinstance(labels, TokenScores)
     assert labels.known == Share(2, 2)
 
 
@@ -372,14 +374,14 @@ def test_score_says_which_sentence_is_wrong():
     with pytest.raises(DataError) as caught:
         score([example([]), example(["O"])], [[], []], LabelScheme.NONE)
     assert str(caught.value) == "sentence 2: expected one predicted label per gold label, found 0 for 1"
-    located = Example(["a"], ["S-PER"], origin="dev.conll:7")
+    located = Example(("a",), ("S-PER",), origin="dev.conll:7")
     with pytest.raises(LabelError) as label_error:
         score([located], [["O"]], LabelScheme.IOB2)
     assert str(label_error.value) == (
         "dev.conll:7: token 1: expected O, B-TYPE or I-TYPE as a label in IOB2, found 'S-PER'"
     )
     with pytest.raises(DataError) as caught:
-        score([Example(["a"], origin="dev.conll:9")], [["O"]], LabelScheme.IOB2)
+        score([Example(("a",), origin="dev.conll:9")], [["O"]], LabelScheme.IOB2)
     assert str(caught.value) == "dev.conll:9: expected gold labels to score against, found none"
 
 
@@ -433,11 +435,11 @@ def test_seqeval_report_names_the_extra_it_needs(monkeypatch):
 
 # What people pass from Python
 
-EXAMPLE = [Example(["Anna", "left"], ["B-PER", "O"])]
+EXAMPLE = [Example(("Anna", "left"), ("B-PER", "O"))]
 
 
 def test_schemes_may_be_named():
-    examples = [Example(["a", "b"], ["I-PER", "I-PER"])]
+    examples = [Example(("a", "b"), ("I-PER", "I-PER"))]
     predicted = [["B-PER", "I-PER"]]
     assert score(examples, predicted, "iob1").value == 1
     assert score(examples, [["I-PER", "E-PER"]], "IOB1", predicted_scheme="ioe2").value == 1
@@ -491,7 +493,7 @@ def test_what_is_no_example_or_prediction_is_named(examples, predicted, message,
 
 
 def test_strings_of_numpy_are_strings():
-    assert score(EXAMPLE, [np.array(["B-PER", "O"])], "iob2").value == 1
+    assert score(EXAMPLE, [np.array(["B-PER", "O"])], "iob2").value == 1  # type: ignore[list-item]
 
 
 def test_known_words_are_not_one_string():

@@ -44,7 +44,7 @@ def as_set(spans, numbers):
 def test_spans_are_those_of_each_sentence_alone(scheme):
     sequences = random_sequences(scheme, 2000)
     labels = label_arrays(sequences, scheme)
-    numbers = {}
+    numbers: dict[str, int] = {}
     found = as_set(span_arrays(labels, scheme, numbers), numbers)
     starts = labels.starts.tolist()
     assert found == {
@@ -59,7 +59,7 @@ def test_spans_are_those_of_each_sentence_alone(scheme):
 def test_strict_spans_are_those_of_seqeval(scheme):
     sequences = random_sequences(scheme)
     labels = label_arrays(sequences, scheme)
-    numbers = {}
+    numbers: dict[str, int] = {}
     found = as_set(strict_span_arrays(labels, scheme, numbers), numbers)
     starts = labels.starts.tolist()
     entities = Entities(sequences, OF_SEQEVAL[scheme]).entities
@@ -77,7 +77,7 @@ def test_spans_are_those_of_seqevals_default_mode(scheme):
     # which does not know the letters of BILOU, and reads U-PER U-PER as one span
     sequences = random_sequences(scheme)
     labels = label_arrays(sequences, scheme)
-    numbers = {}
+    numbers: dict[str, int] = {}
     found = as_set(span_arrays(labels, scheme, numbers), numbers)
     starts = labels.starts.tolist()
     with warnings.catch_warnings():
@@ -98,7 +98,8 @@ def test_schemes_that_only_write_other_letters_have_the_strict_spans_of_bioes(sc
     sequences = random_sequences(LabelScheme.BIOES, 500)
     written = str.maketrans("BIES", letters)
     translated = [[label[:1].translate(written) + label[1:] for label in labels] for labels in sequences]
-    numbers, others = {}, {}
+    numbers: dict[str, int] = {}
+    others: dict[str, int] = {}
     found = strict_span_arrays(label_arrays(translated, scheme), scheme, numbers)
     expected = strict_span_arrays(label_arrays(sequences, "bioes"), "bioes", others)
     assert as_set(found, numbers) == as_set(expected, others)
@@ -108,7 +109,12 @@ def test_what_two_labels_are_to_each_other_is_not_asked_for_each_pair_of_thousan
     # which would be minutes for a column of words that is taken for types
     asked = []
     monkeypatch.setattr(ParsedLabel, "joins", lambda *pair: asked.append(pair))
-    monkeypatch.setattr(strict_spans, "_matches", lambda *pair, **_: asked.append(pair) or False)
+
+    def never(*pair, **_):
+        asked.append(pair)
+        return False
+
+    monkeypatch.setattr(strict_spans, "_matches", never)
     labels = label_arrays([[f"{letter}-{kind}" for letter in "BI"] for kind in range(5000)], "iob2")
     found = span_arrays(labels, "iob2", {})
     assert (found.starts.tolist(), found.ends.tolist()) == ([*range(0, 10_000, 2)], [*range(2, 10_002, 2)])
@@ -136,7 +142,7 @@ def test_a_label_of_no_scheme_is_named_with_its_place():
 def test_strict_spans_of_legal_ioe1_lack_one_word_spelled_e_as_in_seqeval():
     sequences = [["E-PER", "I-PER", "O"], ["E-PER", "E-PER", "I-PER"]]
     labels = label_arrays(sequences, "ioe1")
-    numbers = {}
+    numbers: dict[str, int] = {}
     assert as_set(span_arrays(labels, "ioe1", numbers), numbers) == {
         (0, 1, "PER"), (1, 2, "PER"), (3, 4, "PER"), (4, 5, "PER"), (5, 6, "PER"),
     }  # fmt: skip

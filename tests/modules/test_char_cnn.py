@@ -1,5 +1,6 @@
 import pytest
 import torch
+from present import present
 from torch import nn
 
 from tagger.features.vocabulary import PAD_ID
@@ -24,7 +25,7 @@ def reference(cnn, characters):
 def test_vector_is_the_maximum_over_the_windows_centred_on_the_words_characters(width):
     torch.manual_seed(0)
     cnn = CharCNN(8, 3, 5, width).eval()
-    nn.init.normal_(cnn.convolution.bias)
+    nn.init.normal_(present(cnn.convolution.bias))
     characters = torch.tensor([[2, 3, 4, 5], [6, 0, 0, 0], [7, 7, 1, 0], [0, 0, 0, 0]])
     vectors = cnn(characters)
     assert vectors.shape == (4, cnn.output_dim) == (4, 5)
@@ -35,7 +36,7 @@ def test_vector_is_the_maximum_over_the_windows_centred_on_the_words_characters(
 def test_padding_changes_nothing(width):
     torch.manual_seed(1)
     cnn = CharCNN(9, 4, 6, width).eval()
-    nn.init.normal_(cnn.convolution.bias)
+    nn.init.normal_(present(cnn.convolution.bias))
     characters = torch.tensor([[2, 3, 4], [5, 0, 0], [0, 0, 0]])
     padded = nn.functional.pad(characters, (0, 7))
     torch.testing.assert_close(cnn(padded), cnn(characters), rtol=0, atol=1e-6)
@@ -46,8 +47,8 @@ def test_padding_is_never_learned():
     cnn = CharCNN(5, 3, 4, 3)
     assert cnn.embedding.weight[PAD_ID].count_nonzero() == 0
     cnn(torch.tensor([[2, 0, 0], [0, 0, 0]])).sum().backward()
-    assert cnn.embedding.weight.grad[PAD_ID].count_nonzero() == 0
-    assert cnn.embedding.weight.grad[2].count_nonzero() > 0
+    assert present(cnn.embedding.weight.grad)[PAD_ID].count_nonzero() == 0
+    assert present(cnn.embedding.weight.grad)[2].count_nonzero() > 0
 
 
 def test_no_words_give_no_vectors():
@@ -74,7 +75,7 @@ def test_dropout_acts_in_training_alone():
 def test_the_way_without_dropout_has_the_values_and_gradients_of_the_one_with_it(width):
     torch.manual_seed(0)
     cnn = CharCNN(9, 4, 6, width).double()
-    nn.init.normal_(cnn.convolution.bias)
+    nn.init.normal_(present(cnn.convolution.bias))
     lengths = torch.arange(40).unsqueeze(1) % 8
     characters = torch.randint(1, 9, (40, 7)).masked_fill(torch.arange(7) >= lengths, PAD_ID)
     weights = torch.randn(40, 6, dtype=torch.double)
@@ -108,5 +109,5 @@ def test_gradients_of_half_precision_are_summed_in_single():
     vectors = half(characters)
     vectors.sum(dtype=torch.float32).backward()
     assert vectors.dtype == torch.bfloat16
-    learned, expected = (cnn.embedding.weight.grad.float() for cnn in (half, exact))
+    learned, expected = (present(cnn.embedding.weight.grad).float() for cnn in (half, exact))
     torch.testing.assert_close(learned, expected, rtol=0.05, atol=10)

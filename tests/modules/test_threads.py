@@ -7,6 +7,7 @@ import time
 
 import pytest
 import torch
+from present import present
 
 from tagger.modules import threads
 from tagger.modules.threads import both, second_thread
@@ -76,7 +77,7 @@ def test_a_thread_that_does_not_get_to_it_is_not_waited_for():
         done.wait()
 
     with second_thread():
-        threads._THREAD.get().submit(block)
+        present(threads._THREAD.get()).submit(block)
         busy.wait()
         first, second = both(where, where)
         done.set()

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from present import present
 
 from tagger.features.vocabulary import UNK_ID
 from tagger.modules.char_cnn import CharCNN
@@ -35,7 +36,7 @@ def test_parts_stand_side_by_side():
     vectors = features(FEATURES)
     assert vectors.shape == (4, features.output_dim) == (4, 3 + 6 + 2 + 4 + 2 * 5)
     word, chars, casing, shape, first, second = vectors.split([3, 6, 2, 4, 5, 5], dim=1)
-    assert torch.equal(word, features.word_embedding.weight[FEATURES.words])
+    assert torch.equal(word, present(features.word_embedding).weight[FEATURES.words])
     assert torch.equal(chars, features.char_cnn(FEATURES.characters))
     assert torch.equal(casing, features.casing_embedding.weight[FEATURES.casings])
     assert torch.equal(shape, features.shape_embedding.weight[FEATURES.shapes])
@@ -71,9 +72,9 @@ def test_pretrained_vectors_stand_behind_the_word_embedding():
 
 def test_a_singleton_read_as_unknown_is_so_by_its_tuned_vector_too():
     part = PretrainedVectors(2, num_tuned=len(COUNTS))
-    torch.nn.init.ones_(part.changes.weight)
+    torch.nn.init.ones_(present(part.changes).weight)
     with torch.no_grad():
-        part.changes.weight[UNK_ID] = 0
+        present(part.changes).weight[UNK_ID] = 0
     for word_dim in (0, 3):
         features = build(singleton_dropout=1.0, word_dim=word_dim, vectors=part)
         in_training = features(FEATURES)[:, word_dim : word_dim + 2]
@@ -85,7 +86,7 @@ def test_a_singleton_read_as_unknown_is_so_by_its_tuned_vector_too():
 
 def test_singletons_are_read_as_unknown_in_training_with_the_given_probability():
     features = build(chars=False, singleton_dropout=0.3, casing_dim=0, shape_dim=0, num_affixes=0)
-    often, once, unknown = (features.word_embedding.weight[i] for i in (2, 3, UNK_ID))
+    often, once, unknown = (present(features.word_embedding).weight[i] for i in (2, 3, UNK_ID))
     many = FEATURES._replace(words=torch.tensor([2, 3] * 2000))
     vectors = features(many).view(2000, 2, 3)
     assert (vectors[:, 0] == often).all()
@@ -100,8 +101,8 @@ def test_singletons_are_kept_outside_of_training():
     in_training = features(FEATURES)
     features.eval()
     outside = features(FEATURES)
-    assert torch.equal(outside[:, :3], features.word_embedding.weight[FEATURES.words])
-    assert torch.equal(in_training[1, :3], features.word_embedding.weight[UNK_ID])
+    assert torch.equal(outside[:, :3], present(features.word_embedding).weight[FEATURES.words])
+    assert torch.equal(in_training[1, :3], present(features.word_embedding).weight[UNK_ID])
     assert torch.equal(in_training[0], outside[0])
 
 
@@ -109,10 +110,10 @@ def test_words_are_read_as_unknown_the_more_often_the_rarer_they_are():
     features = build(chars=False, unk_alpha=2.0, casing_dim=0, shape_dim=0, num_affixes=0)
     many = FEATURES._replace(words=torch.tensor([2, 3, UNK_ID] * 2000))
     vectors = features(many).view(2000, 3, 3)
-    replaced = (vectors == features.word_embedding.weight[UNK_ID]).all(dim=2).float().mean(dim=0)
+    replaced = (vectors == present(features.word_embedding).weight[UNK_ID]).all(dim=2).float().mean(dim=0)
     assert replaced.tolist() == pytest.approx([2 / (2 + 5), 2 / (2 + 1), 1], abs=0.03)
     kept = features.eval()(FEATURES)
-    assert torch.equal(kept, features.word_embedding.weight[FEATURES.words])
+    assert torch.equal(kept, present(features.word_embedding).weight[FEATURES.words])
 
 
 def test_padding_and_unknown_words_have_no_rate():
@@ -126,9 +127,9 @@ def test_rows_have_a_length_of_about_one():
         [1] * 2000, word_dim=50, singleton_dropout=0, char_cnn=None, casing_dim=0, shape_dim=0,
         shape_buckets=1, num_affixes=0, affix_dim=0, affix_buckets=1,
     )  # fmt: skip
-    lengths = features.word_embedding.weight.square().sum(dim=1)
+    lengths = present(features.word_embedding).weight.square().sum(dim=1)
     assert lengths.mean().item() == pytest.approx(1, abs=0.02)
-    assert features.word_embedding.weight.abs().max() <= (3 / 50) ** 0.5
+    assert present(features.word_embedding).weight.abs().max() <= (3 / 50) ** 0.5
 
 
 def test_counts_are_no_part_of_the_saved_weights():

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 import torch
+from present import present
 from random_models import OPTIONS, disturbed_parts, random_sentences
 from tiny_models import SENTENCES, tiny_parts
 
@@ -33,9 +34,9 @@ def by_numpy(parts: ModelParts, sentences: list[tuple[str, ...]]) -> list[np.nda
     lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
     order = reading_order(lengths)
     words = np.concatenate([*rows, np.zeros(0, dtype=np.int64)])
-    wide = parts.featurizer.wide
-    if wide is not None:
-        wide = wide.rows_by_feature(features.wide, words, lengths).take(order.tokens, axis=1)
+    index, wide = parts.featurizer.wide, None
+    if index is not None:
+        wide = index.rows_by_feature(present(features.wide), words, lengths).take(order.tokens, axis=1)
     vectors = network.word_vectors(features)
     packed = network.emissions(
         network.project(vectors),

@@ -49,7 +49,8 @@ def test_no_message_of_the_library_names_a_flag_of_training():
             id(statement.value) for statement in ast.walk(tree) if isinstance(statement, ast.Expr)
         }
         for node in ast.walk(tree):
-            is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-            if is_text and id(node) not in documentation and OF_TRAINING.search(node.value):
+            if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+                continue
+            if id(node) not in documentation and OF_TRAINING.search(node.value):
                 found.append(f"{path.relative_to(PACKAGE)}:{node.lineno}: {node.value!r}")
     assert found == []  # write tagger.options.option("data.scheme", ...) instead

@@ -99,7 +99,7 @@ def test_a_probability_chooses_the_shade(probability, shade):
 @pytest.mark.parametrize("ranges", [[(0, 2), (1, 3)], [(2, 3), (0, 1)], [(1, 1)], [(0, 9)]])
 def test_refuses_entities_that_are_not_side_by_side(ranges):
     with pytest.raises(ValueError, match="expected entities in order and within the text"):
-        entity_text("abc", [MarkedEntity(*range, "A") for range in ranges], types=["A"])
+        entity_text("abc", [MarkedEntity(start, end, "A") for start, end in ranges], types=["A"])
 
 
 def _luminance(color: str) -> float:

@@ -5,6 +5,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
+from present import present
 
 from tagger.report import Interval, bar, interval_chart
 
@@ -22,7 +23,7 @@ def points(chart):
 def whiskers(chart):
     found = []
     for path in parsed(chart).iter("path"):
-        low, high = re.fullmatch(r"M(\S+) \S+v8m0 -4H(\S+?)m0 -4v8", path.get("d")).groups()
+        low, high = present(re.fullmatch(r"M(\S+) \S+v8m0 -4H(\S+?)m0 -4v8", present(path.get("d")))).groups()
         found.append((float(low), float(high)))
     return found
 

@@ -9,6 +9,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from present import present
 from run_folders import scores, write_run
 
 from tagger.errors import UsageError
@@ -333,7 +334,7 @@ def test_the_page_has_a_line_for_each_run_with_a_dot_on_its_best_epoch(tmp_path)
     page = compared(tmp_path).to_html()
     root = ElementTree.fromstring(page.removeprefix("<!doctype html>\n"))
     for chart in [svg for svg in root.iter("svg") if svg.get("role") == "img"][:2]:
-        lines = [re.findall(r"[ML](\S+) (\S+)", path.get("d")) for path in chart.iter("path")]
+        lines = [re.findall(r"[ML](\S+) (\S+)", present(path.get("d"))) for path in chart.iter("path")]
         assert [len(line) for line in lines] == [3, 4]
         assert [(dot.get("cx"), dot.get("cy")) for dot in chart.iter("circle")] == [lines[0][1], lines[1][3]]
     assert not re.search(r"<script|<link|src=|https?:", page)

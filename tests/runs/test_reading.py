@@ -7,6 +7,7 @@ import json
 import os
 
 import pytest
+from present import present
 from run_folders import write_run
 from tiny_runs import tiny_config, tiny_splits
 
@@ -25,8 +26,8 @@ def test_a_run_of_the_training_program_is_read_as_it_was(tmp_path):
     assert [(each.number, each.dev_score) for each in found.history] == [
         (each["epoch"], each["dev_score"]) for each in metrics["history"]
     ]
-    assert found.best + 1 == metrics["best_epoch"]
-    assert found.tokens_per_second > 0
+    assert present(found.best) + 1 == metrics["best_epoch"]
+    assert present(found.tokens_per_second) > 0
     assert found.model_bytes == sum(file.stat().st_size for file in (tmp_path / "run" / "model").iterdir())
     (tmp_path / "run" / "metrics.json").unlink()
     logged = read_run(tmp_path / "run")
@@ -124,8 +125,9 @@ def test_damage_is_told_with_the_file(tmp_path, name, text, reason):
     (folder / name).write_bytes(text.encode("utf-8", "surrogateescape"))
     found = read_run(folder)
     assert found.state == "damaged"
-    assert found.damage.startswith(str(folder / name))
-    assert reason in found.damage
+    damage = present(found.damage)
+    assert damage.startswith(str(folder / name))
+    assert reason in damage
 
 
 @pytest.mark.parametrize("name", ["metrics.json", "recipe.yaml", "logs/metrics.csv"])
@@ -133,7 +135,7 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path, name):
     folder = write_run(tmp_path / "run")
     (folder / name).unlink()
     os.mkfifo(folder / name)
-    assert read_run(folder).damage.endswith(": expected a regular file, found a named pipe")
+    assert present(read_run(folder).damage).endswith(": expected a regular file, found a named pipe")
 
 
 def test_a_run_without_its_recipe_is_damaged(tmp_path):

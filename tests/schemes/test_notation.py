@@ -351,14 +351,14 @@ def test_messages_show_the_ends_of_a_long_label():
 def test_labels_that_are_no_strings_are_named():
     for call in (find_notation, detect_scheme):
         with pytest.raises(LabelError) as caught:
-            call([["O"], ["O", 1]])
+            call([["O"], ["O", 1]])  # type: ignore[list-item]
         assert str(caught.value) == (
             "sentence 2, token 2: label 1 is not a string; expected labels as strings."
         )
     with pytest.raises(
         LabelError, match=r"^token 2: expected O, B-TYPE or I-TYPE as a label in IOB2, found None$"
     ):
-        labels_to_spans(["O", None], "iob2")
+        labels_to_spans(["O", None], "iob2")  # type: ignore[list-item]
 
 
 def test_thousands_of_labels_are_read_in_passing():

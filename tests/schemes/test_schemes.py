@@ -59,7 +59,7 @@ def sentences(draw):
 
 def merged(spans):
     """Join spans of one type that touch: what IO makes of them."""
-    result = []
+    result: list[Span] = []
     for span in spans:
         if result and result[-1].end == span.start and result[-1].label == span.label:
             span = Span(result.pop().start, span.end, span.label)
@@ -448,7 +448,7 @@ MASKED = [scheme for scheme in SPAN_SCHEMES if scheme not in (LabelScheme.IOB1, 
 def legal_paths(labels, scheme, length):
     """All sequences of label ids that the transition tables admit."""
     allowed = allowed_transitions(labels, scheme)
-    paths = [(index,) for index in range(len(labels)) if allowed.start[index]]
+    paths: list[tuple[int, ...]] = [(index,) for index in range(len(labels)) if allowed.start[index]]
     for _ in range(length - 1):
         paths = [
             (*path, index)

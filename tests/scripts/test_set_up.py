@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -57,8 +58,7 @@ class Clone:
             text=True,
             timeout=60,
         )
-        done.calls = self.notes.read_text().splitlines()
-        return done
+        return SimpleNamespace(**vars(done), calls=self.notes.read_text().splitlines())
 
     def installations(self, done):
         return [call for call in done.calls if "pip install" in call]

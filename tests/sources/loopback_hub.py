@@ -149,6 +149,10 @@ class Handler(BaseHTTPRequestHandler):
 
     hub: LoopbackHub
 
+    def answer(self) -> None:
+        """Answer the request."""
+        raise NotImplementedError
+
     def log_message(self, format: str, *args: object) -> None:
         pass
 

@@ -15,6 +15,7 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import yaml
@@ -119,7 +120,7 @@ class ModelHandler(HubHandler):
             )
         self.answer_json({"files": answer})
 
-    def batch(self, asked: dict) -> None:
+    def batch(self, asked: dict[str, Any]) -> None:
         """Say where large files go, but for those that are there."""
         self.check_writer()
         assert asked["operation"] == "upload"

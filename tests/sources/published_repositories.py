@@ -5,6 +5,7 @@ up: the one sentence of each split has a token for every label, in the order of 
 """
 
 import json
+from typing import Any
 
 from datasets import ClassLabel, Dataset, Features, List, Value
 
@@ -223,7 +224,7 @@ def write_all(root):
         labels = {"ner_tags": COARSE, "fine_ner_tags": FINE}
         write_configuration(root, "DFKI-SLT/few-nerd", setting, THREE, labels)
     for language in ("ace", "sv"):
-        others = {"langs": ["sv"], "spans": ["PER: t1"]}
+        others: dict[str, Any] = {"langs": ["sv"], "spans": ["PER: t1"]}
         write_configuration(root, "unimelb-nlp/wikiann", language, THREE, {"ner_tags": PER_ORG_LOC}, **others)
     for treebank in ("ceb_gja", "en_ewt"):
         others = {"text": "t0 t1", "annotator": ["a"]}

@@ -8,8 +8,9 @@ import json
 import logging
 import sys
 import time
+from typing import SupportsIndex
 
-PAUSES = []
+PAUSES: list[SupportsIndex | float] = []
 time.sleep = PAUSES.append
 
 
@@ -19,8 +20,12 @@ def outcome(dataset, options):
 
     messages = []
     PAUSES.clear()
-    handler = logging.Handler()
-    handler.emit = lambda record: messages.append(record.getMessage())
+
+    class Noting(logging.Handler):
+        def emit(self, record):
+            messages.append(record.getMessage())
+
+    handler = Noting()
     logging.getLogger("tagger").addHandler(handler)
     try:
         splits = load_splits(dataset, **options)

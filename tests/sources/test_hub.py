@@ -186,6 +186,7 @@ def printed_call(text):
     if found is None:
         return None
     call = ast.parse(found[0], mode="eval").body
+    assert isinstance(call, ast.Call)
     return [
         ast.literal_eval(call.args[0]),
         {option.arg: ast.literal_eval(option.value) for option in call.keywords},

@@ -1,6 +1,7 @@
 """Known datasets by their short names, from a Hub on the loopback interface that has them in their published shape."""
 
 import pytest
+from present import present
 from sources.hub_processes import read
 from sources.loopback_hub import serve
 from sources.published_repositories import (
@@ -54,7 +55,7 @@ def outcomes(tmp_path_factory):
 
 
 def test_every_known_dataset_is_among_them():
-    assert {find(name).name for name, _ in WANTED} == {dataset.name for dataset in DATASETS}
+    assert {present(find(name)).name for name, _ in WANTED} == {dataset.name for dataset in DATASETS}
 
 
 @pytest.mark.parametrize("call", WANTED, ids=lambda call: " ".join(filter(None, call)))

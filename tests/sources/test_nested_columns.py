@@ -1,10 +1,12 @@
 """Columns within columns, and texts with spans beside them, in every kind of table that a dataset is stored in."""
 
 import json
+from typing import Any
 
 import pyarrow
 import pytest
 from datasets import ClassLabel, Dataset, DatasetDict, Features, LargeList, List, Value
+from present import present
 
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.sources import load_splits
@@ -98,7 +100,7 @@ def read(folder, role="train", **options):
     splits = load_splits(str(folder), **options)
     where = f"{folder}[train]:"
     return splits, [
-        (example.tokens, example.labels, example.document, example.origin.removeprefix(where))
+        (example.tokens, example.labels, example.document, present(example.origin).removeprefix(where))
         for example in splits[role]
     ]
 
@@ -326,7 +328,7 @@ def test_tokens_with_labels_win_over_texts_unless_these_are_named(tmp_path):
 
 
 def test_passages_make_a_text(tmp_path):
-    row = {
+    row: dict[str, Any] = {
         "document_id": "8",
         "passages": [
             {"id": "1", "type": "title", "text": ["Ann left Oslo."], "offsets": [[0, 14]]},
@@ -369,7 +371,7 @@ def test_options_of_other_tables_are_refused(tmp_path, options, message):
 
 
 def test_rows_that_are_wrong_are_left_out_if_bad_ones_are_skipped(tmp_path, caplog):
-    rows = [{"tokens": [f"w{row}"], "ner_tags": ["O"]} for row in range(20)]
+    rows: list[dict[str, Any]] = [{"tokens": [f"w{row}"], "ner_tags": ["O"]} for row in range(20)]
     rows[3] = {"tokens": ["a", "b"], "ner_tags": ["O"]}
     rows[17] = {"tokens": None, "ner_tags": ["O"]}
     write_json(tmp_path / "train.jsonl", rows)

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from typing import Any
 
 import datasets
 import pyarrow
@@ -191,7 +192,8 @@ def test_files_or_a_folder_that_are_named_are_read_whatever_a_readme_declares(fo
 
 def test_a_hidden_folder_is_read_like_any_other(folder):
     write_jsonl(folder / ".cache" / "data" / "train.jsonl", "Ann")
-    for options in ({}, {"data_files": "*.jsonl"}):
+    ways: tuple[dict[str, Any], ...] = ({}, {"data_files": "*.jsonl"})
+    for options in ways:
         assert first_words(load_splits(str(folder / ".cache" / "data"), **options)["train"]) == ["Ann"]
 
 

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from tagger.errors import UsageError
 from tagger.text import RuleSegmenter, sentences, tokenize, windows
+from tagger.text.rules import Lines
 
 SURFACE = RuleSegmenter()
 PENN = RuleSegmenter(hyphens="keep", clitics="split")
@@ -247,7 +249,9 @@ def test_fit_recovers_the_switches_that_made_the_tokens() -> None:
     text = "The well-known 15-year-old doesn't like Anna's far-fetched ideas. They're half-baked, isn't it?"
     for segmenter in ALL:
         tokens = [[token.text for token in sentence] for sentence in sentences(text, segmenter)]
-        assert RuleSegmenter.fit(tokens, lines=segmenter.options()["lines"]).options() == segmenter.options()
+        lines = cast(Lines, segmenter.options()["lines"])
+        fitted = RuleSegmenter.fit(tokens, lines=lines)
+        assert fitted.options() == segmenter.options()
 
 
 def test_needs_neither_torch_nor_numpy() -> None:

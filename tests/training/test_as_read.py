@@ -37,14 +37,14 @@ def test_a_run_shows_how_its_data_were_read_before_it_trains(tmp_path, caplog):
 
 
 def test_labels_without_spans_are_counted_and_shown_at_each_token():
-    examples = [Example(["a", "b"], ["X", "Y"]), Example(["c"], ["X"])]
+    examples = [Example(("a", "b"), ("X", "Y")), Example(("c",), ("X",))]
     assert counted(examples, NONE) == "2 sentences, 3 tokens, 2 different labels: X 2, Y 1"
     assert shown(examples[0], NONE) == "a/X b/Y"
-    many = [Example(list("abcdefghijkl"), [f"L{n}" for n in range(12)])]
+    many = [Example(tuple("abcdefghijkl"), tuple(f"L{n}" for n in range(12)))]
     assert counted(many, NONE).endswith("L9 1, 2 others")
 
 
 def test_long_sentences_are_cut_and_spans_that_are_cut_stay_marked():
-    example = Example(["w"] * 40, ["O"] * 29 + ["B-X"] + ["I-X"] * 10)
+    example = Example(("w",) * 40, ("O",) * 29 + ("B-X",) + ("I-X",) * 10)
     assert shown(example, IOB2) == " ".join(["w"] * 29) + " [w](X) …"
-    assert counted([Example(["w"], ["O"])], IOB2) == "1 sentences, 1 tokens, 0 spans: none"
+    assert counted([Example(("w",), ("O",))], IOB2) == "1 sentences, 1 tokens, 0 spans: none"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -21,10 +22,10 @@ def test_the_average_forgets_slowly_only_once_it_is_old():
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_the_average_moves_in_half_precision_too(dtype):
-    module = torch.nn.Linear(1, 1, bias=False, dtype=dtype)
+    module: Any = torch.nn.Linear(1, 1, bias=False, dtype=dtype)
     with torch.no_grad():
         module.weight.fill_(1.0)
-    trainer = SimpleNamespace(optimizers=[None])
+    trainer: Any = SimpleNamespace(optimizers=[None])
     average = MovingAverage(0.998)
     average.on_train_start(trainer, module)
     with torch.no_grad():

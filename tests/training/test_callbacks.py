@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import torch
 from tiny_runs import tiny_config, tiny_splits
@@ -20,12 +21,14 @@ def test_losses_of_devices_are_averaged_and_speeds_added():
         return own + others
 
     strategy = SimpleNamespace(root_device=torch.device("cpu"), reduce=reduce)
-    assert _over_devices(SimpleNamespace(world_size=2, strategy=strategy), 3.0, 100.0) == (4.0, 400.0)
+    trainer: Any = SimpleNamespace(world_size=2, strategy=strategy)
+    assert _over_devices(trainer, 3.0, 100.0) == (4.0, 400.0)
 
 
 def test_the_numbers_of_one_device_stay_as_they_are_to_the_last_bit():
     third = 1 / 3
-    assert _over_devices(SimpleNamespace(world_size=1), third, 100 * third) == (third, 100 * third)
+    trainer: Any = SimpleNamespace(world_size=1)
+    assert _over_devices(trainer, third, 100 * third) == (third, 100 * third)
 
 
 def test_the_progress_bar_counts_steps(tmp_path, monkeypatch, capsys):

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from huggingface_hub import EvalResult, ModelCard
+from integrations.card_facts import facts_of
+from present import present
 from tiny_runs import tiny_config, tiny_splits, write_conll
 
 from tagger import Example, Tagger
@@ -46,7 +48,7 @@ def test_the_card_shows_how_much_of_each_label_was_learned_from_with_examples(of
 
 def test_no_examples_are_shown_if_none_are_wanted(tmp_path):
     tagger = train(tiny_config(tmp_path / "run", epochs=1, card_examples=0), splits=tiny_splits())
-    card = tagger.parts.card.decode()
+    card = present(tagger.parts.card).decode()
     section = card[card.index("## Training set") : card.index("## Scores")]
     assert "| label | number |\n|---|---|\n" in section
     assert re.search(r"\| `LOC` \| \d+ \|\n", section)
@@ -54,7 +56,7 @@ def test_no_examples_are_shown_if_none_are_wanted(tmp_path):
 
 def test_labels_of_words_have_examples_too(tmp_path):
     tagger = train(tiny_config(tmp_path / "run", epochs=1), splits=tiny_splits(column=1))
-    assert re.search(r"\| `PUNCT` \| \d+ \| `\.`", tagger.parts.card.decode())
+    assert re.search(r"\| `PUNCT` \| \d+ \| `\.`", present(tagger.parts.card).decode())
 
 
 def test_the_figures_of_the_training_set_are_in_the_metrics(of_files):
@@ -122,10 +124,10 @@ def test_the_card_for_the_hub_has_the_same_scores_under_the_name_of_the_reposito
     folder, tagger, _ = of_files
     own = ModelCard.load(folder / "run/model/README.md")
     card = ModelCard(hub_card(tagger, "org/name", license="cc-by-4.0", language=["en", "de"]))
-    assert card.data.eval_results == own.data.eval_results
-    assert card.data.model_name == "name"
-    assert (card.data.license, card.data.language) == ("cc-by-4.0", ["en", "de"])
-    assert card.data.tags == ["tagger", "token-classification"]
+    assert facts_of(card).eval_results == facts_of(own).eval_results
+    assert facts_of(card).model_name == "name"
+    assert (facts_of(card).license, facts_of(card).language) == ("cc-by-4.0", ["en", "de"])
+    assert facts_of(card).tags == ["tagger", "token-classification"]
     assert 'tagger = Tagger.from_pretrained("org/name")' in card.text
     assert "this/folder" not in card.text
     assert card.text.replace('from_pretrained("org/name")', 'load("this/folder")') == own.text
@@ -150,11 +152,11 @@ def test_metadata_of_a_dataset_of_the_hub_name_its_configuration_splits_and_comm
         "dev": "8 of the training sentences, set aside by seed 1",
     }
     head = card_head({"metric": "accuracy", "data": data, "dev": scores, "test": scores})
-    dev, test = ModelCard(head).data.eval_results
+    dev, test = present(facts_of(ModelCard(head)).eval_results)
     assert (dev.dataset_type, dev.dataset_config, dev.dataset_split) == ("org/data", "en", "validation")
     assert (test.dataset_split, test.dataset_revision) == ("test_a", "c" * 40)
     assert (test.metric_type, test.metric_value) == ("accuracy", 0.75)
-    assert ModelCard(head).data.datasets == ["org/data"]
+    assert facts_of(ModelCard(head)).datasets == ["org/data"]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ def test_metadata_of_a_dataset_of_the_hub_name_its_configuration_splits_and_comm
 )
 def test_other_data_are_called_what_they_are_called_and_no_folder_is_told(data, name):
     head = card_head({"metric": "accuracy", "data": data, "dev": {"accuracy": 0.5}})
-    [result] = ModelCard(head).data.eval_results
+    [result] = present(facts_of(ModelCard(head)).eval_results)
     assert result.dataset_name == name
     assert "somebody" not in head
 
@@ -188,7 +190,9 @@ def test_hostile_names_stay_names(of_files):
     head = card_head({"metric": "accuracy", "data": data, "dev": {"accuracy": 0.5}})
     card = ModelCard(head + "# Text\n")
     assert card.text == "# Text\n"
-    assert card.data.eval_results[0].dataset_name == (r"script> 'x' " + '"y" | {z} ' + r"\u202e\x1b")
+    assert present(facts_of(card).eval_results)[0].dataset_name == (
+        r"script> 'x' " + '"y" | {z} ' + r"\u202e\x1b"
+    )
     for option in ({"license": HOSTILE}, {"language": HOSTILE}, {"language": ["en", "a b"]}, {"license": ""}):
         with pytest.raises(ValueError, match="expected a short name, such as"):
             hub_card(of_files[1], "org/name", **option)
@@ -198,4 +202,4 @@ def test_a_hostile_label_stays_in_its_cell(tmp_path):
     examples = [Example(("x|y`<b>", "z"), ("B-<i>|`", "O"))] * 3
     tagger = train(tiny_config(tmp_path / "run", epochs=1), splits=Splits(examples, examples[:1], ()))
     row = r"| `` <i>\|` `` | 3 | ``x\|y`<b>`` |"
-    assert row in tagger.parts.card.decode().split("\n")
+    assert row in present(tagger.parts.card).decode().split("\n")

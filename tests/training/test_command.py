@@ -45,7 +45,7 @@ def recipe(tmp_path):
 def fails(capsys, arguments):
     """Return the status and the one line that a failing command prints."""
     try:
-        status = main([str(argument) for argument in arguments])
+        status: str | int | None = main([str(argument) for argument in arguments])
     except SystemExit as exit:
         status = exit.code
     out, err = capsys.readouterr()

@@ -6,6 +6,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from present import present
 
 from tagger.training.curves import curves_page
 
@@ -32,7 +33,7 @@ def pictures(page):
     """Title of each figure -> its chart."""
     root = ElementTree.fromstring(page.removeprefix("<!doctype html>\n"))
     figures = [div for div in root.iter("div") if div.get("class") == "figure"]
-    return {div.find(".//h3").text: div.find(".//svg[@role='img']") for div in figures}
+    return {present(div.find(".//h3")).text: div.find(".//svg[@role='img']") for div in figures}
 
 
 def heights(chart):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from typing import Any
 
 import pytest
+from present import present
 from tiny_runs import write_conll
 
 from tagger.errors import DataError, UsageError
@@ -96,13 +98,13 @@ def test_the_texts_of_all_files_are_cut_alike_as_their_spans_fit_best(folder):
     write_texts(folder / "b.jsonl", part, part)
     splits = read_splits(DataConfig(train=["a.jsonl", "b.jsonl"], skip_bad=True))
     assert tokens(splits.train) == ["Oslo 's", "Rome 's mayor", "Rome 's mayor"]
-    assert splits.segmenter.options()["clitics"] == "split"
+    assert present(splits.segmenter).options()["clitics"] == "split"
 
 
 def test_an_option_must_mean_something_to_one_of_the_files(folder):
     write_conll(folder / "a.conll", "# x\nAnna B-PER\n")
     write_texts(folder / "b.jsonl", {"body": "Oslo", "spans": [[0, 4, "LOC"]]})
-    options = {"comment_prefix": "# ", "text_column": "body"}
+    options: dict[str, Any] = {"comment_prefix": "# ", "text_column": "body"}
     assert tokens(read_splits(DataConfig(train=["a.conll", "b.jsonl"], **options)).train) == ["Anna", "Oslo"]
     assert tokens(read_splits(DataConfig(train="a.conll", dev="b.jsonl", **options)).dev) == ["Oslo"]
     with pytest.raises(UsageError, match=r"--data\.annotator has no effect on the format conll"):
@@ -170,8 +172,8 @@ def test_parquet_files_are_read_with_the_names_of_their_labels(folder):
                 "ner_tags": datasets.List(datasets.ClassLabel(names=labels)),
             }
         )
-        rows = {"tokens": [["in", "Oslo"]], "ner_tags": [["O", "B-LOC"]]}
-        rows["ner_tags"] = [[labels.index(label) for label in row] for row in rows["ner_tags"]]
+        numbers = [[labels.index(label) for label in ("O", "B-LOC")]]
+        rows = {"tokens": [["in", "Oslo"]], "ner_tags": numbers}
         datasets.Dataset.from_dict(rows, features=features).to_parquet(folder / f"{name}.parquet")
     splits = read_splits(DataConfig(train="*.parquet"))
     assert [example.labels for example in splits.train] == [("O", "B-LOC"), ("O", "B-LOC")]

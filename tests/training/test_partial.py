@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from present import present
 from tiny_runs import modules_made, tiny_config, tiny_splits
 
 from tagger import Example
@@ -67,7 +68,7 @@ def first(tmp_path_factory):
     return folder
 
 
-DRUGS = [Example(["Anna", "takes", "aspirin"], ["O", "O", "B-DRUG"])] * 3
+DRUGS = [Example(("Anna", "takes", "aspirin"), ("O", "O", "B-DRUG"))] * 3
 
 
 def go_on(first, tmp_path, splits, **options):
@@ -78,7 +79,7 @@ def go_on(first, tmp_path, splits, **options):
 def test_o_leaves_open_what_train_and_replay_do_not_mark(first, tmp_path, monkeypatch):
     made = modules_made(monkeypatch)
     go_on(first, tmp_path, Splits(DRUGS, replay=tiny_splits().train), init_partial=True)
-    sets = made[0].model.label_sets
+    sets = present(made[0].model.label_sets)
     labels = ["O", *(f"{letter}-{kind}" for kind in ("DRUG", "LOC", "MISC", "ORG", "PER") for letter in "BI")]
     assert [labels[i] for i in torch.where(sets[len(labels)])[0]] == [
         label for label in labels if not label.endswith("DRUG")
@@ -107,7 +108,7 @@ def test_dev_sentences_set_aside_are_scored_by_the_types_that_they_mark(first, t
     from tagger.training.starting import StartingModel
 
     start = StartingModel.load(RunConfig("x", init=first / "model", init_partial=True))
-    other = [Example(["Anna", "has", "flu"], ["O", "O", "B-DISEASE"])] * 2
+    other = [Example(("Anna", "has", "flu"), ("O", "O", "B-DISEASE"))] * 2
     prepared = prepare(
         Splits([*DRUGS, *other], DRUGS), DataConfig(), inner_scheme="iob2", seed=1, start=start
     )
@@ -139,4 +140,4 @@ def test_replayed_sentences_with_plain_labels_are_an_error(first, tmp_path):
     with pytest.raises(
         LabelError, match=r"^replay: expected labels like those of the training data, of the scheme"
     ):
-        go_on(first, tmp_path, Splits(DRUGS, replay=[Example(["a", "b"], ["NOUN", "VERB"])]))
+        go_on(first, tmp_path, Splits(DRUGS, replay=[Example(("a", "b"), ("NOUN", "VERB"))]))

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from tiny_runs import tiny_config, tiny_splits
 
 from tagger.errors import UsageError
 from tagger.training import processor, train
 from tagger.training.module import TaggerModule
-from tests.tiny_runs import tiny_config, tiny_splits
 
 
 def cpuinfo(monkeypatch, tmp_path, text):
@@ -89,7 +89,8 @@ def test_a_run_on_another_device_is_not_asked_what_the_processor_has(monkeypatch
 @pytest.mark.slow
 def test_mixed_precision_has_the_losses_of_single_precision_nearly_and_single_weights(monkeypatch, tmp_path):
     monkeypatch.setattr(processor, "multiplies_in_bfloat16", lambda: True)
-    losses, dtypes = [], set()
+    dtypes: set[torch.dtype] = set()
+    losses = []
     original = TaggerModule.training_step
 
     def noted(self, *arguments):

@@ -11,10 +11,12 @@ import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 import yaml
+from present import present
 from tiny_runs import modules_made, sentences, stopped_run, tiny_config, tiny_splits
 
 from tagger import Tagger
@@ -161,20 +163,23 @@ def test_a_run_without_an_epoch_left_leaves_a_model_whose_tables_are_read_as_usu
     assert metrics_of(folder)["epochs_trained"] == EPOCHS
     assert weights(folder) == weights(whole)
     (module,) = modules
-    table = module.model.word_features.word_embedding.train()
+    table = present(module.model.word_features.word_embedding).train()
     ids = torch.tensor([2, 3])
     for _ in range(2):  # the optimiser lets a table be read once a step, and has its gradient elsewhere
         table(ids).sum().backward()
-    assert table.weight.grad[2:4].eq(2).all()
+    assert present(table.weight.grad)[2:4].eq(2).all()
 
 
 def in_files(folder):
     """Two files with sentences of the bundled corpus, and a configuration that reads them."""
     folder.mkdir()
-    names = {}
+    names: dict[str, Any] = {}
     for name, examples in (("train", sentences("train", 24)), ("dev", sentences("dev", 16))):
         text = "".join(
-            "".join(f"{token} {label}\n" for token, label in zip(example.tokens, example.labels, strict=True))
+            "".join(
+                f"{token} {label}\n"
+                for token, label in zip(example.tokens, present(example.labels), strict=True)
+            )
             + "\n"
             for example in examples
         )

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 import yaml
+from present import present
 from tiny_runs import REPOSITORY, SAMPLE
 from warm_commands import warm_python
 
@@ -171,7 +172,7 @@ def test_a_second_run_in_the_same_folder_is_refused_in_one_line(recipe, tmp_path
         stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
-        for line in process.stderr:
+        for line in present(process.stderr):
             if line.startswith("epoch "):
                 break
         for options in ([], ["--resume", "true"], ["--overwrite", "true"]):

@@ -6,10 +6,12 @@ import logging
 import math
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from present import present
 from tiny_models import tiny_parts, tiny_tagger
 from tiny_runs import TINY_MODEL, modules_made, stopped_run, tiny_config, tiny_splits
 
@@ -183,7 +185,7 @@ def test_the_loss_of_a_batch_is_that_of_counts_and_of_labels(tmp_path, monkeypat
     featurizer = Tagger.load(tmp_path / "run" / "model").parts.featurizer
     labels = Tagger.load(tmp_path / "run" / "model").parts.labels
     labelled = splits.train[0]
-    constraints = model.decoder.constraints
+    constraints = present(model.decoder.constraints)
     counts = counts_to_learn([soft, labelled], labels, constraints, TeacherConfig(), None)
     ids = np.array([0, 0, *(labels.encode(label) for label in labelled.labels)])
     encoded = EncodedSentences(featurizer, [soft.tokens, labelled.tokens], ids, counts)
@@ -221,7 +223,7 @@ def test_text_without_labels_is_learned_from_the_teacher(tmp_path, caplog):
     teacher = save_teacher(tmp_path)
     (tmp_path / "text.txt").write_text("Zyxel lives in Oslo. She met Bo.\n")
     (tmp_path / "more.conll").write_text("Grete NOUN\nworks VERB\n\n")
-    files = [str(tmp_path / "text.txt"), str(tmp_path / "more.conll")]
+    files: list[str | Path] = [str(tmp_path / "text.txt"), str(tmp_path / "more.conll")]
     with caplog.at_level(logging.INFO):
         student = train(
             tiny_config(tmp_path / "run", teacher=TeacherConfig(models=teacher, text=files)),

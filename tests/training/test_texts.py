@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 import yaml
@@ -119,7 +120,7 @@ VECTORS = st.fixed_dictionaries(
 @st.composite
 def configurations(draw):
     vectors = draw(st.one_of(st.just({}), VECTORS))
-    model = {"affixes": tuple(draw(st.permutations(["prefix1", "suffix2"])))}
+    model: dict[str, Any] = {"affixes": tuple(draw(st.permutations(["prefix1", "suffix2"])))}
     if vectors:
         model |= {"vectors": "tuned", "vector_dim": 3}
     return RunConfig(
@@ -163,7 +164,7 @@ def test_the_command_line_gives_the_configuration_that_was_typed(config, joined)
         for name, value in numbers.items()
     }  # fmt: skip
     config = replace(config, data=replace(config.data, **typed))
-    arguments = []
+    arguments: list[str] = []
     for name, value in differing(asdict(config), asdict(RunConfig("\0"))):
         text = value if isinstance(value, str) else yaml_of(value)
         is_option = text.startswith("--") or joined

@@ -9,6 +9,7 @@ import random
 import sys
 import warnings
 from dataclasses import replace
+from typing import Any
 
 import datasets
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 import safetensors.torch
 import torch
 import yaml
+from present import present
 from seqeval.metrics import classification_report, f1_score
 from tiny_runs import SAMPLE, TINY_MODEL, modules_made, sentences, tiny_config, tiny_splits
 
@@ -219,11 +221,13 @@ def oracle_weights(tmp_path, config, splits, *, ema_decay):
         model.zero_grad()
         model.loss(batch).backward()
         parameters = list(model.parameters())
-        norm = torch.sqrt(sum((p.grad**2).sum() for p in parameters))
+        gradients = [present(p.grad) for p in parameters]
+        norm = torch.sqrt(sum(((grad**2).sum() for grad in gradients), torch.zeros(())))
         norms.append(norm.item())
         with torch.no_grad():
-            for p in parameters:
-                p -= config.optimizer.learning_rate * p.grad * min(1.0, config.optimizer.clip_norm / norm)
+            for p, grad in zip(parameters, gradients, strict=True):
+                scale = min(1.0, (config.optimizer.clip_norm / norm).item())
+                p.sub_(config.optimizer.learning_rate * grad * scale)
         state = {name: value.clone() for name, value in model.state_dict().items()}
         decay = min(ema_decay, (1 + step) / (10 + step))
         average = (
@@ -279,7 +283,11 @@ def test_a_seed_decides_every_bit(tmp_path):
 @pytest.mark.slow
 def test_nothing_global_is_changed_and_nothing_is_warned_of_or_printed(tmp_path, capfd):
     torch.manual_seed(7)
-    before = (torch.get_rng_state(), random.getstate(), np.random.get_state()[1].tolist())
+    before = (
+        torch.get_rng_state(),
+        random.getstate(),
+        np.random.get_state(legacy=False)["state"]["key"].tolist(),
+    )
     threads = torch.get_num_threads()
     dtype = torch.get_default_dtype()
     splits = tiny_splits()
@@ -295,7 +303,7 @@ def test_nothing_global_is_changed_and_nothing_is_warned_of_or_printed(tmp_path,
     assert [str(w.message) for w in ours] == []
     assert torch.equal(torch.get_rng_state(), before[0])
     assert random.getstate() == before[1]
-    assert np.random.get_state()[1].tolist() == before[2]
+    assert np.random.get_state(legacy=False)["state"]["key"].tolist() == before[2]
     assert torch.get_num_threads() == threads
     assert torch.get_default_dtype() == dtype
     assert splits == copy
@@ -322,7 +330,7 @@ def test_files_and_examples_in_memory_train_the_same_model_and_the_recipe_repeat
     train(config)
     assert weights(tmp_path / "again") == weights(tmp_path / "files")
 
-    splits = Splits(*(sentences(name, 20) for name in ("train", "dev", "test")))
+    splits = Splits(sentences("train", 20), sentences("dev", 20), sentences("test", 20))
     memory = tiny_config(tmp_path / "memory", data=DataConfig(unseen_labels="wrong"), epochs=1)
     train(memory, splits=splits)
     assert weights(tmp_path / "memory") == weights(tmp_path / "files")
@@ -417,7 +425,7 @@ def test_patience_ends_a_run_whose_dev_score_does_not_rise(tmp_path):
     assert (metrics["best_epoch"], metrics["epochs_trained"], metrics["epochs"]) == (1, 3, 9)
 
 
-OPTIONS = {
+OPTIONS: dict[str, dict[str, Any]] = {
     "name": {"optimizer": OptimizerConfig(name="nadam")},
     "momentum": {"optimizer": OptimizerConfig(name="sgd", momentum=0.9)},
     "schedule": {"optimizer": OptimizerConfig(schedule="constant")},
@@ -479,13 +487,12 @@ def test_64_bits_reload_to_the_same_numbers(tmp_path):
 def test_decode_decides_how_splits_are_scored(tmp_path, monkeypatch):
     asked = []
     original = Tagger.stream_labels
-    monkeypatch.setattr(
-        Tagger,
-        "stream_labels",
-        lambda self, sentences, *, documents=None, decode="viterbi": (
-            asked.append(decode) or original(self, sentences, decode=decode)
-        ),
-    )
+
+    def noted(self, sentences, *, documents=None, decode="viterbi"):
+        asked.append(decode)
+        return original(self, sentences, decode=decode)
+
+    monkeypatch.setattr(Tagger, "stream_labels", noted)
     train(tiny_config(tmp_path / "run", epochs=1, decode="posterior"), splits=tiny_splits())
     assert asked == ["posterior"] * 4  # for the span bias without and with it, and the scores of dev and test
 
@@ -560,17 +567,18 @@ def test_the_model_keeps_nothing_of_the_optimizer(tmp_path, monkeypatch):
     modules = modules_made(monkeypatch)
     train(tiny_config(tmp_path / "run"), splits=tiny_splits())
     (module,) = modules
-    assert not module.model.word_features.word_embedding._forward_hooks
+    assert not present(module.model.word_features.word_embedding)._forward_hooks
 
 
 def test_what_is_no_configuration_or_no_splits_is_named(tmp_path):
-    for arguments, message in (
+    cases: tuple[tuple[tuple[Any, ...], str], ...] = (
         (({"output": "a"},), "config: expected a RunConfig, found dict"),
         (
             (tiny_config(tmp_path / "a"), 7),
             "splits[train]: expected a list of Examples, a Dataset or IterableDataset",
         ),
-    ):
+    )
+    for arguments, message in cases:
         with pytest.raises(UsageError) as error:
             train(arguments[0], splits=(*arguments, None)[1])
         assert str(error.value).startswith(message)

@@ -225,7 +225,7 @@ def test_a_document_column_where_documents_do_not_matter_has_an_effect_on_csv_al
         folder = tmp_path / f"run-{labels[0]}"
         return train(tiny_config(folder, epochs=1, data=data, **options)).reads_documents
 
-    plain = (["NOUN", "VERB"] * 2, {}, "on labels without spans")
+    plain: tuple[list[str], dict[str, float], str] = (["NOUN", "VERB"] * 2, {}, "on labels without spans")
     alone = (["B-PER", "O"] * 2, {"document_consistency": 0.0}, "with document_consistency=0")
     for labels, options, why in (plain, alone):
         if name == "a.csv":

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from present import present
 from tiny_runs import TINY_MODEL, tiny_config, tiny_splits
 
 from tagger import Tagger
@@ -24,7 +25,7 @@ def run(tmp_path_factory):
 
 def test_features_learn_and_what_is_no_feature_does_not(run):
     _, tagger = run
-    weights = tagger.parts.model.wide.weights.weight
+    weights = present(tagger.parts.model.wide).weights.weight
     assert len(weights) == tagger.parts.featurizer.wide.num_rows
     # All but what dropout hid in the few steps up to the best epoch.
     assert weights[1:].any(dim=1).float().mean() > 0.8
@@ -77,6 +78,6 @@ def test_what_is_no_feature_stays_zero_with_any_optimizer(tmp_path, name):
     tagger = train(
         tiny_config(tmp_path / "run", model=WIDE, epochs=1, optimizer=options), splits=tiny_splits()
     )
-    weights = tagger.parts.model.wide.weights.weight.detach().numpy()
+    weights = present(tagger.parts.model.wide).weights.weight.detach().numpy()
     assert not weights[0].any()
     assert np.count_nonzero(weights.any(axis=1)) > 100

@@ -6,17 +6,19 @@ import json
 import logging
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from present import present
 from tiny_runs import TINY_MODEL, sentences, tiny_config, tiny_splits
 
 from tagger import Tagger
 from tagger.errors import DataError, UsageError
 from tagger.training import VectorsConfig, train
 
-OPTIONS = {
+OPTIONS: dict[str, dict[str, Any]] = {
     "frozen": {"vectors": "frozen", "vector_dim": 3},
     "tuned": {"vectors": "tuned", "vector_dim": 3},
     "projected": {"vectors": "projected", "vector_dim": 3, "vector_projection": 2},
@@ -53,7 +55,7 @@ def test_a_model_keeps_the_vectors_of_all_words(kind, path, tmp_path):
     loaded = Tagger.load(tmp_path / "run" / "model")
     unseen = [("zebra", "Zebra", "zebras"), *[example.tokens for example in sentences("test", 9)]]
     assert loaded.predict(unseen) == Tagger(tagger.parts).predict(unseen)
-    table = loaded.parts.featurizer.vectors
+    table = present(loaded.parts.featurizer.vectors)
     assert len(table) == len(path.read_text().splitlines()) - 1
     expected = [float(value) for value in path.read_text().splitlines()[-2].split()[1:]]
     ids = loaded.parts.featurizer.encode(["Zebra", "zebras"])
@@ -63,8 +65,8 @@ def test_a_model_keeps_the_vectors_of_all_words(kind, path, tmp_path):
 @pytest.mark.slow
 def test_tuning_changes_the_vectors_of_training_words_alone(path, tmp_path):
     tagger = train(config_with(tmp_path, path, "tuned"), splits=tiny_splits())
-    part = tagger.parts.model.word_features.vectors
-    moved = (part.changes.weight != 0).any(dim=1)
+    part = present(tagger.parts.model.word_features.vectors)
+    moved = (present(part.changes).weight != 0).any(dim=1)
     assert not moved[:2].any()
     assert moved[2:10].all()  # the most frequent words; rare ones may have been dropped every time
     assert (part.missing != 0).any()

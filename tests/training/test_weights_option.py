@@ -11,8 +11,8 @@ from tagger.errors import UsageError
 from tagger.training import RunConfig, Splits, train
 
 EXAMPLES = [
-    Example(["Oslo", "is", "cold"], ["B-LOC", "O", "O"]),
-    Example(["I", "like", "Rome"], ["O", "O", "B-LOC"]),
+    Example(("Oslo", "is", "cold"), ("B-LOC", "O", "O")),
+    Example(("I", "like", "Rome"), ("O", "O", "B-LOC")),
 ]
 
 

@@ -10,7 +10,7 @@ from tagger.vectors.subwords import Subwords, ngram_rows
 
 
 def rows_of(words, **options):
-    rows = [[] for _ in words]
+    rows: list[list[int]] = [[] for _ in words]
     for owners, found in ngram_rows(words, **options):
         assert (np.diff(owners) >= 0).all()
         for owner, row in zip(owners.tolist(), found.tolist(), strict=True):

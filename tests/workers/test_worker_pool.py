@@ -10,6 +10,7 @@ import threading
 import time
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -172,7 +173,7 @@ def test_a_killed_worker_is_replaced_and_its_work_done_again(pool, single, death
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_no_sentence_is_lost_or_out_of_order_when_workers_die(fake, tmp_path, workers):
-    deaths = []
+    deaths: list[str] = []
     # Every seventh sentence kills the worker that is the first to read it; some others take longer.
     words = [str(tmp_path / str(i)) if i % 7 == 0 else "sleep" if i % 5 == 0 else f"w{i}" for i in range(30)]
     sentences = [padded(word) for word in words]
@@ -197,7 +198,7 @@ def test_no_sentence_is_lost_or_out_of_order_when_workers_die(fake, tmp_path, wo
     ],
 )
 def test_sentences_that_end_two_workers_are_an_error_that_names_them(fake, word, ending):
-    deaths = []
+    deaths: list[str] = []
     pool = fake(on_death=deaths.append)
     answers = pool.stream_labels([padded("a"), ["b"], padded(word), padded("c"), padded("sleep")])
     assert next(answers)[0] == "a"
@@ -271,7 +272,7 @@ def test_an_interrupt_ends_busy_workers_and_blames_nobody(fake):
         time.sleep(0.2)
         raise KeyboardInterrupt
 
-    deaths = []
+    deaths: list[str] = []
     pool = fake(on_death=deaths.append)
     processes = pool.process_ids
     with pytest.raises(KeyboardInterrupt), pool:
@@ -288,7 +289,7 @@ def test_an_interrupt_ends_busy_workers_and_blames_nobody(fake):
 
 @pytest.mark.slow
 def test_sentences_that_take_two_workers_too_long_are_an_error_that_names_them(fake):
-    deaths = []
+    deaths: list[str] = []
     pool = fake(2, on_death=deaths.append, timeout=3)
     with pytest.raises(TaggerError) as error:
         list(pool.stream_labels([padded("a"), ["b"], padded("hang")]))
@@ -303,7 +304,7 @@ def test_sentences_that_take_two_workers_too_long_are_an_error_that_names_them(f
 
 @pytest.mark.slow
 def test_a_worker_that_stands_still_is_killed_and_its_work_done_again(fake):
-    deaths = []
+    deaths: list[str] = []
     pool = fake(1, on_death=deaths.append, timeout=3)
     (victim,) = pool.process_ids
     os.kill(victim, signal.SIGSTOP)
@@ -358,7 +359,7 @@ def test_a_worker_that_takes_too_long_to_load_is_an_error(fake, monkeypatch):
 
 @pytest.mark.slow
 def test_a_worker_that_is_started_anew_and_takes_too_long_to_load_is_said_to_have_loaded(fake, monkeypatch):
-    deaths = []
+    deaths: list[str] = []
     pool = fake(1, on_death=deaths.append, timeout=3)
     monkeypatch.setenv("SLOW", "1")
     with pytest.raises(TaggerError) as error:
@@ -387,15 +388,21 @@ def test_a_weight_that_is_none_is_wrong_usage(fake):
 
 
 def test_numbers_may_be_those_of_numpy(folder):
-    options = {"batch_tokens": np.int64(9), "document_consistency": np.float32(0.5), "threads": np.int32(1)}
-    with WorkerPool(folder, workers=np.int64(1), on_death=pytest.fail, **options) as pool:
+    two: Any = np.int64(2)
+    options: dict[str, Any] = {
+        "workers": np.int64(1),
+        "batch_tokens": np.int64(9),
+        "document_consistency": np.float32(0.5),
+        "threads": np.int32(1),
+    }
+    with WorkerPool(folder, on_death=pytest.fail, **options) as pool:
         assert list(pool.stream_labels([["Anna", "met"]])) == tiny_tagger("bioes").tag([["Anna", "met"]])
-        assert [len(best) for best in pool.stream_nbest([["Anna"]], np.int64(2))] == [2]
+        assert [len(best) for best in pool.stream_nbest([["Anna"]], two)] == [2]
         for number in (0, 1.5):
             with pytest.raises(
                 UsageError, match=f"^n: expected a whole number of 1 or more, found {number}$"
             ):
-                pool.stream_nbest([["Anna"]], number)
+                pool.stream_nbest([["Anna"]], number)  # type: ignore[arg-type]
 
 
 def test_no_time_at_all_is_wrong_usage(fake):
@@ -426,7 +433,7 @@ def test_workers_with_different_models_are_an_error(fake, monkeypatch):
         ModelError, match=r"^a-model: the model has changed since the first worker loaded it$"
     ):
         fake(2)
-    deaths = []
+    deaths: list[str] = []
     pool = fake(1, on_death=deaths.append)
     with pytest.raises(ModelError, match=r"the model has changed"):
         list(pool.stream_labels([["kill"]]))

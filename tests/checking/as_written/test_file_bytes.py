@@ -1,8 +1,7 @@
 import gzip
 
 import pytest
-
-from tests.checked_files import found_in, lines_of
+from checked_files import found_in, lines_of
 
 CLEAN = b"In\tO\nOslo\tB-LOC\n\nIt\tO\nrains\tO\n\n"
 

@@ -1,6 +1,5 @@
 import pytest
-
-from tests.checked_files import found_in, lines_of
+from checked_files import found_in, lines_of
 
 
 def conllu(text, *words):

@@ -3,13 +3,13 @@
 import gzip
 
 import pytest
+from checked_files import read_files
 
 from tagger.checking.catalogue import CHECKS
 from tagger.checking.findings import MOST_PLACES
 from tagger.checking.fixing.copies import REPAIRED, repair
 from tagger.checking.report import check
 from tagger.errors import UsageError
-from tests.checked_files import read_files
 
 
 def repaired(tmp_path, ignored=(), **files):

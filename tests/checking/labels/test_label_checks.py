@@ -1,8 +1,8 @@
 """Every check of labels finds what is planted, where it is, and not what only resembles it."""
 
 import pytest
-
-from tests.checked_files import found_in, lines_of, read_files, rows
+from checked_files import found_in, lines_of, read_files, rows
+from present import present
 
 LEGAL = "In/O New/B-LOC York/I-LOC it/O rains/O\nAnna/B-PER works/O at/O IBM/B-ORG"
 MANY = "\n".join([LEGAL] * 40)
@@ -70,7 +70,7 @@ def test_parts_in_different_schemes_are_found(tmp_path):
     bioes = rows("Anna/S-PER is/O in/O New/B-LOC York/E-LOC")
     (finding,) = found_in(tmp_path, "scheme-differs", train_conll=rows(MANY), test_conll=bioes)
     assert (finding.details["scheme"], finding.details["other"]) == ("bioes", "iob2")
-    assert finding.part.endswith("test.conll")
+    assert present(finding.part).endswith("test.conll")
 
 
 def test_a_part_that_fits_the_scheme_of_train_has_it(tmp_path):
@@ -211,7 +211,7 @@ def test_many_sentences_in_a_row_without_a_span_are_found(tmp_path):
 def test_a_part_with_few_labels_that_break_the_scheme_of_train_is_in_it_all_the_same(tmp_path):
     dev = "\n".join(["a/O b/O", "New/B-LOC York/I-LOC"] * 20 + ["a/O b/I-LOC"])
     (finding,) = found_in(tmp_path, "illegal-label", train_conll=rows(MANY), dev_conll=rows(dev))
-    assert finding.part.endswith("dev.conll")
+    assert present(finding.part).endswith("dev.conll")
     assert found_in(tmp_path, "scheme-differs", train_conll=rows(MANY), dev_conll=rows(dev)) == []
 
 

@@ -1,8 +1,7 @@
 """Every check of tokens and sentences finds what is planted, where it is, and not what only resembles it."""
 
 import pytest
-
-from tests.checked_files import found_in, lines_of, rows
+from checked_files import found_in, lines_of, rows
 
 FILLER = "In/O Oslo/B-LOC it/O rains/O"
 

@@ -1,14 +1,14 @@
 import io
 
 from tagger.evaluation.characters.uncut_texts import UncutText, uncut_texts
-from tagger.evaluation.parts import read_parts
+from tagger.evaluation.parts import Part, read_parts
 from tagger.formats import Losses, ReadingOptions
 from tagger.text.rules import RuleSegmenter
 
 
 def texts(*files: tuple[str, str]) -> list[UncutText]:
     """Return the texts of files, each a format and what is in it."""
-    parts = []
+    parts: list[Part] = []
     for number, (format, text) in enumerate(files, start=1):
         options = ReadingOptions(format=format)
         stream = io.StringIO(text)

@@ -72,7 +72,7 @@ def test_a_region_begins_and_ends_where_the_code_of_the_scorer_has_it(gold, syst
 def test_without_multiword_tokens_words_are_the_same_where_their_ranges_are():
     rng = random.Random(1)
     for _ in range(300):
-        sides = [[], []]
+        sides: tuple[list[str], list[str]] = ([], [])
         for side in sides:
             while sum(map(len, side)) < 12:
                 side.append("x" * min(rng.choice([1, 1, 2, 3]), 12 - sum(map(len, side))))

@@ -1,5 +1,6 @@
 from collections import Counter
 
+from evaluation.table_rows import rows_of
 from span_cases import comparison_of, random_sentences
 
 from tagger.evaluation.comparison import compare
@@ -39,7 +40,7 @@ def test_rows_and_columns_sum_up_to_the_spans_of_each_type():
         Counter(types[number] for number in side.spans.types.tolist())
         for side in (comparison.gold, comparison.predicted)
     )
-    rows = matrix.to_dicts()
+    rows = rows_of(matrix)
     assert {row["gold"]: sum(list(row.values())[1:]) for row in rows if row["gold"] != "(none)"} == golds
     assert {name: sum(row[name] for row in rows) for name in others} == others
     pairs = matched_pairs(comparison, None)
@@ -47,7 +48,7 @@ def test_rows_and_columns_sum_up_to_the_spans_of_each_type():
         comparison.gold.spans.types[i] != comparison.predicted.spans.types[j]
         for i, j in zip(*pairs, strict=True)
     )
-    assert sum(row["count"] for row in listed.to_dicts()) == wrong > 0
+    assert sum(row["count"] for row in rows_of(listed)) == wrong > 0
 
 
 def test_plain_labels_worked_by_hand():

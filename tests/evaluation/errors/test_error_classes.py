@@ -2,6 +2,7 @@ import random
 
 import numpy as np
 import pytest
+from evaluation.table_rows import rows_of
 from span_cases import comparison_of, random_sentences, reversed_sentences
 
 from tagger.evaluation.comparison import compare
@@ -153,11 +154,11 @@ def test_tables_worked_by_hand():
 def test_every_span_is_counted_once():
     comparison = comparison_of(*random_sentences(100, "ABC"))
     overall, gold, predicted = error_tables(comparison)
-    assert sum(row["gold"] for row in overall.to_dicts()) == len(comparison.gold.spans)
-    assert sum(row["predicted"] for row in overall.to_dicts()) == len(comparison.predicted.spans)
+    assert sum(row["gold"] for row in rows_of(overall)) == len(comparison.gold.spans)
+    assert sum(row["predicted"] for row in rows_of(overall)) == len(comparison.predicted.spans)
     for table, side in ((gold, "gold"), (predicted, "predicted")):
-        assert all(sum(row[1:-1]) == row[-1] for row in table.rows)
-        assert sum(row[side] for row in table.to_dicts()) == len(getattr(comparison, side).spans)
+        assert all(sum(counts) == total for _, *counts, total in (row.values() for row in rows_of(table)))
+        assert sum(row[side] for row in rows_of(table)) == len(getattr(comparison, side).spans)
 
 
 def test_plain_labels_have_no_errors_of_spans():

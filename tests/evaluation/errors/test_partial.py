@@ -1,6 +1,7 @@
 import random
 
 import pytest
+from evaluation.table_rows import rows_of
 from span_cases import comparison_of, random_sentences, reversed_sentences
 
 from tagger.evaluation.comparison import compare
@@ -86,7 +87,7 @@ def test_types_sum_up_to_the_whole():
     overall, by_type = partial_tables(comparison, matched_pairs(comparison))
     for row in overall.to_dicts():
         for name in COUNTS:
-            assert row[name] == sum(one[name] for one in by_type.to_dicts() if one["view"] == row["view"])
+            assert row[name] == sum(one[name] for one in rows_of(by_type) if one["view"] == row["view"])
     assert overall.to_dicts()[0]["correct"] == int((comparison.found() >= 0).sum())
     assert [row["possible"] for row in overall.to_dicts()] == [len(comparison.gold.spans)] * 4
     assert [row["actual"] for row in overall.to_dicts()] == [len(comparison.predicted.spans)] * 4

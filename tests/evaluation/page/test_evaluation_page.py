@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
+from present import present
 
 from tagger.evaluation.comparison import compare
 from tagger.evaluation.page import ErrorItem, EvaluatedSide, evaluation_page, label_items
@@ -239,7 +240,7 @@ def test_many_errors_are_a_fair_sample_below_two_megabytes():
     assert shown_count > 500
     assert len(shown(page, "class2")) == 1
     assert abs(len(shown(page, "class0")) - len(shown(page, "class1"))) <= 1
-    lines = [int(re.search(r"dev\.conll:(\d+)", said)[1]) for said in shown(page, "class0")]
+    lines = [int(present(re.search(r"dev\.conll:(\d+)", said))[1]) for said in shown(page, "class0")]
     assert lines == sorted(lines)
     assert max(right - left for left, right in itertools.pairwise(lines)) < 3 * 4 * count / len(lines)
     left_out = section(page, "slices").findtext("p[@class='note']")

@@ -56,12 +56,13 @@ def test_each_figure_with_an_interval_of_its_own_has_a_picture():
 
 
 def test_intervals_that_are_of_no_figure_are_not_drawn():
+    columns: tuple[Column, ...]
     for columns in (
         (Column("type", "text"), Column("low"), Column("high")),
         (Column("type", "text"), Column("f1"), Column("low")),
         (Column("type", "text"), Column("f1"), Column("x_low"), Column("x_high")),
     ):
-        row = ("PER", *[0.5] * (len(columns) - 1))
+        row: tuple[str | float, ...] = ("PER", *[0.5] * (len(columns) - 1))
         assert pictures(parsed(ResultTable("types", "T", columns, (row,)))) == []
     # here the interval is of precision or of recall, whichever was the target
     columns = (Column("type", "text"), Column("precision"), Column("recall"), Column("low"), Column("high"))

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from drawn_labels import drawn
+from evaluation.table_rows import rows_of
 from tiny_models import SENTENCES, tiny_parts
 
 from tagger import Tagger
@@ -25,7 +26,7 @@ def test_a_model_that_is_too_sure_gets_a_temperature_that_mends_its_probabilitie
     assert found.helps
     assert found.temperature == found.fitted == pytest.approx(3, rel=0.25)
     assert len(found.of_folds) == 5
-    rows = {row["figure"]: row for row in found.table.to_dicts()}
+    rows = {row["figure"]: row for row in rows_of(found.table)}
     assert list(rows) == [
         "-log likelihood, nats a token",
         "ECE of tokens",
@@ -48,7 +49,7 @@ def test_a_temperature_that_does_not_help_on_held_out_folds_is_not_kept():
     for seed in range(8):
         found = calibrate(corpus_at(1.0, count=24, seed=seed))
         verdicts.append(found.helps)
-        rows = {row["figure"]: row for row in found.table.to_dicts()}
+        rows = {row["figure"]: row for row in rows_of(found.table)}
         improves = all(
             rows[name]["held_out"] < rows[name]["uncalibrated"]
             for name in ("-log likelihood, nats a token", "ECE of tokens")

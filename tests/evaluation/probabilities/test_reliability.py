@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 import pytest
+from present import present
 
 from tagger.evaluation.comparison import compare
 from tagger.evaluation.probabilities.reliability import (
@@ -76,7 +77,7 @@ def test_nothing_has_no_error():
 
 
 def test_spans_are_right_if_range_and_type_are():
-    found = span_confidences(compared(span_probabilities=[[0.75], [], [0.5, None]]))
+    found = present(span_confidences(compared(span_probabilities=[[0.75], [], [0.5, None]])))
     assert (found.probabilities.tolist(), found.right.tolist()) == ([0.75, 0.5], [True, False])
     assert (found.sentences.tolist(), found.left_out) == ([0, 2], 1)
     assert found.brier == pytest.approx((0.25**2 + 0.5**2) / 2)
@@ -84,16 +85,16 @@ def test_spans_are_right_if_range_and_type_are():
 
 
 def test_sure_and_wrong_costs_much_and_not_all():
-    found = span_confidences(compared(span_probabilities=[[1.0], [], [1.0, None]]))
+    found = present(span_confidences(compared(span_probabilities=[[1.0], [], [1.0, None]])))
     assert found.log_loss == pytest.approx(-math.log(1e-7) / 2)
 
 
 def test_tokens_are_right_if_the_gold_spans_give_them_the_same_label():
     probabilities = [[0.9, 0.8, 1.0], [], [0.7, None]]
-    found = token_confidences(compared(label_probabilities=probabilities))
+    found = present(token_confidences(compared(label_probabilities=probabilities)))
     assert (found.right.tolist(), found.left_out) == ([True, True, True, False], 1)
     assert found.sentences.tolist() == [0, 0, 0, 2]
-    inside = inside_confidences(compared(label_probabilities=probabilities))
+    inside = present(inside_confidences(compared(label_probabilities=probabilities)))
     assert (inside.probabilities.tolist(), inside.left_out) == ([0.9, 0.8, 0.7], 1)
 
 
@@ -113,7 +114,7 @@ def test_labels_are_compared_in_the_scheme_of_the_predictions(scheme, predicted,
     found = token_confidences(
         compare(GOLD[:1], [predicted], LabelScheme.IOB2, scheme, label_probabilities=[[0.5] * 3])
     )
-    assert found.right.tolist() == right
+    assert present(found).right.tolist() == right
 
 
 def test_plain_labels():
@@ -126,6 +127,7 @@ def test_plain_labels():
             label_probabilities=[[0.5, 0.25]],
         )
     )
+    assert found is not None
     assert (found.right.tolist(), found.kinds.tolist()) == ([True, False], [0, 2])
     assert calibration_error(found, bins=1) == pytest.approx(abs(0.375 - 0.5))
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from drawn_labels import drawn
+from present import present
 from tiny_models import tiny_parts
 
 from tagger import Tagger
@@ -70,11 +71,11 @@ def test_each_fold_has_the_probabilities_of_its_temperature():
     found = corpus.compared((1.0, 4.0))
     fold_of = {number: batch.fold for batch in corpus.batches for number in batch.numbers}
     assert sorted(fold_of.values()) == [0] * 5 + [1] * 5
-    expected = []
+    expected: list[float] = []
     for number, example in enumerate(examples):
         calibrated = Tagger(replace(parts, temperature=(1.0, 4.0)[fold_of[number]]))
         expected += calibrated.predict([example.tokens])[0].label_probabilities
-    np.testing.assert_allclose(found.predicted.label_probabilities, expected, atol=1e-6)
+    np.testing.assert_allclose(present(found.predicted.label_probabilities), expected, atol=1e-6)
     assert found.predicted.labels.ids.tolist() == corpus.compared((1.0, 1.0)).predicted.labels.ids.tolist()
 
 
@@ -95,7 +96,7 @@ def test_documents_count_as_they_do_when_tagging():
     examples = [Example(("Anna", "met"), ("B-PER", "O"), document="a"), Example(("Anna",), ("O",))]
     examples.insert(1, Example(("in", "Anna"), ("O", "B-PER"), document="a"))
     corpus = score_corpus(Tagger(parts), examples, LabelScheme.IOB2)
-    found = corpus.compared((1.0,) * corpus.folds).predicted.label_probabilities
+    found = present(corpus.compared((1.0,) * corpus.folds).predicted.label_probabilities)
     predictions = Tagger(parts).predict(
         [example.tokens for example in examples], documents=[example.document for example in examples]
     )

@@ -127,7 +127,8 @@ def test_curves_are_those_of_slow_loops(seed):
 
 def test_for_recall_the_highest_threshold_that_keeps_it():
     (found,) = threshold_for(comparison(), Target("recall", 0.5), by_type=False)
-    assert (found.threshold, found.precision, found.recall) == (0.8, pytest.approx(2 / 3), 0.5)
+    assert (found.threshold, found.recall) == (0.8, 0.5)
+    assert found.precision == pytest.approx(2 / 3)
     assert (found.kept, found.withheld, found.gold, found.best) == (3, 2, 4, None)
 
 
@@ -147,7 +148,8 @@ def test_what_cannot_be_reached_says_what_is_best():
     *_, per = threshold_for(
         comparison(gold=["O", *GOLD[1:]], other=[*OTHER[:5], "O"]), Target("precision", 0.75)
     )
-    assert (per.threshold, per.best, per.precision) == (None, 0.5, pytest.approx(2 / 5))
+    assert (per.threshold, per.best) == (None, 0.5)
+    assert per.precision == pytest.approx(2 / 5)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -176,6 +178,8 @@ def test_no_other_threshold_is_better(seed, target):
 def test_the_interval_is_that_of_choosing_and_measuring_on_other_samples(target):
     found, rows = random_comparison(0)
     (one,) = threshold_for(found, target, by_type=False)
+    assert one.low is not None
+    assert one.high is not None
     assert 0 <= one.low < one.high <= 1
     assert threshold_for(found, target, by_type=False) == [one]
     (curve,) = [curve for curve in threshold_curves(found) if curve.name == ALL]

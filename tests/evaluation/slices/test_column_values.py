@@ -2,6 +2,7 @@ import io
 import json
 
 import pytest
+from formats.writing import NO_SEGMENTER
 
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.evaluation.slices.column_values import column_values
@@ -12,10 +13,10 @@ from tagger.text import get_segmenter
 
 def values_of(path, column, **options):
     """Read a file as gold, and then the column for each of its tokens."""
-    options = ReadingOptions(**options)
+    reading = ReadingOptions(**options)
     sources = [(str(path), None)]
-    corpus = read_gold(sources, options, lambda: get_segmenter("rules", {}))
-    return column_values(sources, options, column, corpus.examples)
+    corpus = read_gold(sources, reading, lambda: get_segmenter("rules", {}))
+    return column_values(sources, reading, column, corpus.examples)
 
 
 @pytest.fixture
@@ -239,7 +240,7 @@ def test_fields_of_annotation_tools(write):
 def test_a_file_that_changes_is_noticed(write):
     path = write("gold.conll", CONLL)
     options = ReadingOptions()
-    examples = read_gold([(str(path), None)], options, lambda: None).examples
+    examples = read_gold([(str(path), None)], options, lambda: NO_SEGMENTER).examples
     write("gold.conll", CONLL.replace("won", "lost"))
     with pytest.raises(DataError) as caught:
         column_values([(str(path), None)], options, "1", examples)
@@ -266,7 +267,7 @@ def test_a_stream_cannot_be_read_twice():
 def test_several_files(write):
     paths = [write("a.conll", CONLL), write("b.conll", CONLL.replace("web", "chat"))]
     sources = [(str(path), None) for path in paths]
-    examples = read_gold(sources, ReadingOptions(), lambda: None).examples
+    examples = read_gold(sources, ReadingOptions(), lambda: NO_SEGMENTER).examples
     assert column_values(sources, ReadingOptions(), "2", examples) == [
         *("web", "news", "web"),
         *("chat", "news", "chat"),

@@ -2,6 +2,7 @@ import statistics
 from dataclasses import replace
 
 import pytest
+from evaluation.table_rows import rows_of
 from span_cases import comparison_of, random_sentences
 
 from tagger.evaluation.comparison import compare
@@ -97,9 +98,9 @@ def test_counts_of_documents_sum_up_to_the_whole():
     sentences = random_sentences(60)
     comparison = in_documents([str(number // 7) for number in range(60)], *sentences)
     _, worst = document_tables(comparison, worst=100)
-    assert sum(row["gold"] for row in worst.to_dicts()) == len(comparison.gold.spans)
-    assert sum(row["predicted"] for row in worst.to_dicts()) == len(comparison.predicted.spans)
-    assert sum(row["correct"] for row in worst.to_dicts()) == int((comparison.found() >= 0).sum())
+    assert sum(row["gold"] for row in rows_of(worst)) == len(comparison.gold.spans)
+    assert sum(row["predicted"] for row in rows_of(worst)) == len(comparison.predicted.spans)
+    assert sum(row["correct"] for row in rows_of(worst)) == int((comparison.found() >= 0).sum())
 
 
 def test_without_documents_there_is_no_table():

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from evaluation import table_rows
 from span_cases import comparison_of, random_sentences
 
 from tagger.evaluation.comparison import compare
@@ -191,7 +192,7 @@ def test_every_slice_of_spans_sums_up_to_the_whole():
     }
     for table in tables:
         for name, total in totals.items():
-            assert sum(row[name] for row in table.to_dicts()) == total
+            assert sum(row[name] for row in table_rows.rows_of(table)) == total
 
 
 def test_what_is_right_is_in_the_same_slice_of_both_sides():

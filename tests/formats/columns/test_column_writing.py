@@ -6,6 +6,8 @@ import io
 import pytest
 from formats.annotated_corpus import CORPUS
 from formats.labelled_corpus import FLAT, SENTENCES
+from formats.reading_by_options import as_text
+from formats.writing import pieces
 
 from tagger.errors import FormatError
 from tagger.examples import Example
@@ -25,7 +27,7 @@ from tagger.text import RuleSegmenter
 TEXTS = [
     AnnotatedText(
         case.text,
-        tuple(CharacterSpan(*ranges[0], label) for ranges, label in case.spans),
+        tuple(CharacterSpan(start, end, label) for ((start, end),), label in case.spans),
         case.tokens,
         (0,),
         document=f"d{place // 4}",
@@ -36,8 +38,8 @@ TEXTS = [
 
 
 def write(format, texts, losses=None, **context):
-    context = WritingContext(Losses() if losses is None else losses, RuleSegmenter(), **context)
-    return "".join(FORMATS[format].write(texts, context))
+    writing = WritingContext(Losses() if losses is None else losses, RuleSegmenter(), **context)
+    return "".join(pieces(FORMATS[format], texts, writing))
 
 
 def read(format, text, **options):
@@ -51,7 +53,8 @@ def words(item):
 
 
 def sentence(tokens, labels, **fields):
-    text, ranges = " ".join(tokens), []
+    ranges: list[tuple[int, int]] = []
+    text = " ".join(tokens)
     for token in tokens:
         start = ranges[-1][1] + 1 if ranges else 0
         ranges.append((start, start + len(token)))
@@ -313,13 +316,13 @@ def test_probabilities_of_columns_are_read_with_the_labels_that_they_are_of():
     losses = Losses()
     options = ReadingOptions(format="conllu", label_column="misc:NE")
     items = list(read_items(io.StringIO(text + "\n"), options, losses, name="x"))
-    assert [item.probabilities for item in items] == [(0.5, 0.25, None)]
+    assert [as_text(item).probabilities for item in items] == [(0.5, 0.25, None)]
     (whole,) = to_texts(items, LabelScheme.IOB2, Notation())
     assert whole.spans == (CharacterSpan(0, 7, "PER", (), 0.25),)
     assert (whole.probabilities, len(losses)) == ((0.5, 0.25, None), 0)
     (example,) = read_items(io.StringIO(text + "\n"), ReadingOptions(format="conllu"), losses, name="x")
     assert (words(example), example.labels) == (("Ann", "Lee", "ran"), ("NOUN", "NOUN", "VERB"))
-    assert example.probabilities is None
+    assert as_text(example).probabilities is None
     assert list(losses.lines()) == [
         "probabilities of other labels than those that are read, not read: 1; the first: x:1"
     ]

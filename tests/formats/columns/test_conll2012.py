@@ -8,9 +8,9 @@ from tagger.formats import Losses, ReadingOptions, guess_format, read_items
 
 
 def read(text, losses=None, labelled=True, **options):
-    options = ReadingOptions(format="conll2012", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(io.BytesIO(text.encode()), options, losses, name="x.conll", labelled=labelled))
+    reading = ReadingOptions(format="conll2012", **options)
+    losses = Losses(skip_bad=reading.skip_bad) if losses is None else losses
+    return list(read_items(io.BytesIO(text.encode()), reading, losses, name="x.conll", labelled=labelled))
 
 
 def bracketed(labels):

@@ -3,10 +3,11 @@ import io
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from present import present
 
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.examples import Example
-from tagger.formats import Losses, ReadingOptions, read_items
+from tagger.formats import AnnotatedText, Losses, ReadingOptions, read_items
 from tagger.formats.columns.conllu import read_conllu, restore_conllu
 from tagger.formats.columns.records import MAX_SEPARATORS
 
@@ -257,10 +258,11 @@ def test_words_are_pieces_of_a_text_where_that_is_known(text, expected):
     if expected is None:
         assert isinstance(item, Example)
     else:
+        assert isinstance(item, AnnotatedText)
         assert item.text == expected
         words = [line.split("\t")[1] for line in text.splitlines() if line[0].isdigit() and line[1] == "\t"]
-        assert [item.text[start:end] for start, end in item.tokens] == words
-    assert set(item.labels) == {"X"}
+        assert [item.text[start:end] for start, end in present(item.tokens)] == words
+    assert set(present(item.labels)) == {"X"}
 
 
 def test_entities_are_read_where_the_first_word_has_some_and_no_part_of_speech():

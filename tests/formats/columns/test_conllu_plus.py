@@ -9,9 +9,9 @@ from tagger.formats import Losses, ReadingOptions, guess_format, read_items
 
 
 def read(text, losses=None, labelled=True, **options):
-    options = ReadingOptions(format="conllu-plus", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(io.BytesIO(text.encode()), options, losses, name="x.conllup", labelled=labelled))
+    reading = ReadingOptions(format="conllu-plus", **options)
+    losses = Losses(skip_bad=reading.skip_bad) if losses is None else losses
+    return list(read_items(io.BytesIO(text.encode()), reading, losses, name="x.conllup", labelled=labelled))
 
 
 def export(sentences, header="ID FORM UPOS MISC NE"):

@@ -2,6 +2,7 @@ import io
 
 import pytest
 from formats.labelled_corpus import SENTENCES
+from present import present
 
 from tagger.errors import FormatError, UsageError
 from tagger.formats import Losses, ReadingOptions, guess_format, labelled_sentences, read_items, to_texts
@@ -12,9 +13,13 @@ NAMES = "\t".join(["TOKEN", *LAYERS, "NEL-LIT", "NEL-METO", "MISC"])
 
 
 def read(text, losses=None, labelled=True, **options):
-    options = ReadingOptions(format="hipe", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(io.BytesIO(text.encode()), options, losses, name="x.tsv", labelled=labelled))
+    reading = ReadingOptions(format="hipe", **options)
+    losses = Losses(skip_bad=reading.skip_bad) if losses is None else losses
+    return list(read_items(io.BytesIO(text.encode()), reading, losses, name="x.tsv", labelled=labelled))
+
+
+def no_misfit(misfit):
+    raise AssertionError(misfit)
 
 
 def export(documents, end="EndOfSentence", namespace="hipe2022:"):
@@ -72,7 +77,7 @@ def test_texts_tokens_labels_and_sentences_are_read(tmp_path, end, namespace):
     for text, document in zip(texts, DOCUMENTS, strict=True):
         found = [
             (tuple(text.text[start:end] for start, end in tokens), labels)
-            for tokens, labels in labelled_sentences(text, None, None)
+            for tokens, labels in labelled_sentences(text, None, no_misfit)
         ]
         assert found == [(sentence.tokens, sentence.labels) for sentence in document]
     spans = sum(len(sentence.spans) for sentence in SENTENCES)
@@ -85,7 +90,7 @@ def test_texts_tokens_labels_and_sentences_are_read(tmp_path, end, namespace):
 def test_spans_are_where_they_were_in_a_text_of_single_blanks():
     for text, sentence in zip(read(export([[s] for s in SENTENCES])), SENTENCES, strict=True):
         [whole] = to_texts([text], LabelScheme.IOB2, Notation())
-        found = [(whole.text[start:end].split(), label) for start, end, label, *_ in whole.spans]
+        found = [(whole.text[start:end].split(), label) for start, end, label, *_ in present(whole.spans)]
         assert found == [(sentence.text[start:end].split(), label) for start, end, label in sentence.spans]
 
 

@@ -4,6 +4,7 @@ import io
 import json
 
 import pytest
+from formats.writing import NO_SEGMENTER, pieces
 
 from tagger.errors import FormatError
 from tagger.examples import Example
@@ -30,14 +31,14 @@ TEXT = AnnotatedText(
 def read(*lines, labelled=True, **options):
     losses = Losses()
     source = io.StringIO("".join(json.dumps(line) + "\n" for line in lines))
-    options = ReadingOptions(format="jsonl", **options)
-    return list(read_items(source, options, losses, name="x.jsonl", labelled=labelled)), list(losses.lines())
+    reading = ReadingOptions(format="jsonl", **options)
+    return list(read_items(source, reading, losses, name="x.jsonl", labelled=labelled)), list(losses.lines())
 
 
 def test_spans_of_tokens_have_their_probabilities_and_so_have_labels():
     assert read(LINE) == ([TEXT], [])
     assert read({**LINE, "probabilities": None})[0][0].probabilities is None
-    (line,) = JSONL.write([TEXT], WritingContext(Losses(), None))
+    (line,) = pieces(JSONL, [TEXT], WritingContext(Losses(), NO_SEGMENTER))
     assert json.loads(line) == LINE
 
 

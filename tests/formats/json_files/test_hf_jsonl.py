@@ -16,9 +16,9 @@ LABELS = [sentence.labels for sentence in SENTENCES]
 
 
 def read(text, losses=None, labelled=True, **options):
-    options = ReadingOptions(format="jsonl", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(io.BytesIO(text.encode()), options, losses, name="x.jsonl", labelled=labelled))
+    reading = ReadingOptions(format="jsonl", **options)
+    losses = Losses(skip_bad=reading.skip_bad) if losses is None else losses
+    return list(read_items(io.BytesIO(text.encode()), reading, losses, name="x.jsonl", labelled=labelled))
 
 
 def export(key, *, integers, as_list):

@@ -19,6 +19,7 @@ def test_all_but_the_new_values_is_written_as_it_was_read():
         ' "big": 123456789012345678901234567890, "o": {"k":1,"k":2} }\r\n'
     )
     fields = parse_object(line, "x")
+    assert isinstance(fields, RepeatedKeys)
     assert fields.repeated == ["x"]
     assert restore_json(line, fields, {"labels": ["O"], "spans": []}) == (
         '{"id":1e999, "x": 0.12345678901234567890, "tokens" : ["a"], "x":-0, "labels": ["O"], '

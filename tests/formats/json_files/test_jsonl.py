@@ -1,9 +1,13 @@
 import io
 import json
 import re
+from typing import Any
 
 import pytest
 from formats.annotated_corpus import CORPUS
+from formats.reading_by_options import as_text
+from formats.writing import pieces
+from present import present
 
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.formats import (
@@ -11,6 +15,7 @@ from tagger.formats import (
     CharacterSpan,
     JsonKeys,
     Losses,
+    Misaligned,
     ReadingOptions,
     WritingContext,
     format_json,
@@ -43,9 +48,9 @@ def source_of(objects):
 
 def items(*objects, losses=None, **options):
     """The sentences and texts of objects, with their annotations."""
-    options = ReadingOptions(format="jsonl", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(source_of(objects), options, losses, name="x.jsonl"))
+    reading = ReadingOptions(format="jsonl", **options)
+    losses = Losses(skip_bad=reading.skip_bad) if losses is None else losses
+    return list(read_items(source_of(objects), reading, losses, name="x.jsonl"))
 
 
 def sentences(*objects, on_misaligned=None, **options):
@@ -96,7 +101,10 @@ def test_keys_may_have_other_names():
 
 
 def test_a_named_key_of_documents_is_on_some_line():
-    lines = [{"tokens": ["a"], "labels": ["X"]}, {"tokens": ["b"], "labels": ["X"], "page": 3}]
+    lines: list[dict[str, Any]] = [
+        {"tokens": ["a"], "labels": ["X"]},
+        {"tokens": ["b"], "labels": ["X"], "page": 3},
+    ]
     assert [example.document for example in items(*lines, document_column="page")] == [None, "3"]
     assert [r.sentences[0].document for r in records(*lines, keys=JsonKeys(document="page"))] == [None, "3"]
     assert items({**lines[0], "page": None}, document_column="page")
@@ -174,7 +182,7 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
         "x.jsonl:1: the PER 6-10 'mith' cuts through the token 'Smith'. "
         "Correct the span, or have texts segmented differently."
     )
-    misfits = []
+    misfits: list[Misaligned] = []
     (example,) = sentences(bad, on_misaligned=misfits.append)
     assert example.labels == ("B-PER", "O")
     assert [(misfit.origin, misfit.text) for misfit in misfits] == [("x.jsonl:1", "mith")]
@@ -209,7 +217,7 @@ def test_what_is_written_is_read_again():
         for case in CORPUS
     ]
     for unit in UNITS:
-        lines = list(JSONL.write(texts, WritingContext(Losses(), segment, unit)))
+        lines = list(pieces(JSONL, texts, WritingContext(Losses(), segment, unit)))
         found = items(*lines, offsets=unit)
         assert [(text.text, text.spans) for text in found] == [(text.text, text.spans) for text in texts]
         assert [text.spans for text in items(*lines)] == [text.spans for text in texts]  # the unit is found
@@ -404,7 +412,7 @@ def test_a_probability_is_a_number_from_0_to_1(probability, described):
     )
 
 
-TUPLES = [["in Oslo", {"entities": [[3, 7, "LOC"]]}], ["Anna", {"entities": [[0, 4, "PER"]]}]]
+TUPLES: list[Any] = [["in Oslo", {"entities": [[3, 7, "LOC"]]}], ["Anna", {"entities": [[0, 4, "PER"]]}]]
 
 
 @pytest.mark.parametrize(
@@ -424,7 +432,7 @@ def test_texts_with_their_spans_in_a_list_are_read_and_recognised(tmp_path, valu
     path.write_text(json.dumps(value, indent=indent))
     assert guess_format(path) == "jsonl"
     found = list(read_items(path, ReadingOptions(), Losses()))
-    assert [(text.text, [span.label for span in text.spans]) for text in found] == [
+    assert [(text.text, [span.label for span in present(text.spans)]) for text in map(as_text, found)] == [
         ("in Oslo", ["LOC"]),
         ("Anna", ["PER"]),
     ]

@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from formats.writing import NO_SEGMENTER
 
 from tagger.cli import main
 from tagger.errors import DataError, FormatError, UsageError
@@ -162,5 +163,10 @@ def test_sentences_with_soft_labels_are_not_joined(tmp_path):
         UsageError, match="sentences with soft or unknown labels cannot be joined; found some in"
     ):
         read_file(
-            path, ReadingOptions(join_sentences=True), lambda: None, lambda _: None, Losses(), taught=True
+            path,
+            ReadingOptions(join_sentences=True),
+            lambda: NO_SEGMENTER,
+            lambda _: None,
+            Losses(),
+            taught=True,
         )

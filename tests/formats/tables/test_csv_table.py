@@ -2,6 +2,7 @@
 
 import io
 from itertools import combinations_with_replacement, product
+from typing import Any
 
 import pytest
 from formats.reading_by_options import read_examples
@@ -321,7 +322,7 @@ SENTENCES = ("EU", "said"), ("Oslo", "is"), ("it",)
 )
 def test_a_bad_row_costs_its_whole_sentence(text, row, damaged, kept):
     assert text.count(f"\n{row}\n") == 1
-    options = {"sentence_column": "s"} if text.startswith("s,") else {}
+    options: dict[str, Any] = {"sentence_column": "s"} if text.startswith("s,") else {}
     assert [tokens for tokens, _ in pairs(text, **options)] == list(SENTENCES)
     text = text.replace(f"\n{row}\n", f"\n{damaged}\n")
     assert refusal(text, **options).endswith(SKIP)
@@ -341,7 +342,7 @@ def damages(row):
 
 @pytest.mark.parametrize("text", [IDS, FILLED, BLANKS])
 def test_no_sentence_is_read_without_its_bad_rows(text):
-    options = {"sentence_column": "s"} if text.startswith("s,") else {}
+    options: dict[str, Any] = {"sentence_column": "s"} if text.startswith("s,") else {}
     header, *rows = text.splitlines()
     places = [place for place, row in enumerate(rows) if row]
     for first, second in combinations_with_replacement(places, 2):

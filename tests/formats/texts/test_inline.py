@@ -2,6 +2,7 @@ import random
 import re
 
 import pytest
+from present import present
 
 from tagger.errors import DataError
 from tagger.formats.texts.inline import format_inline, join_tokens
@@ -17,7 +18,7 @@ def parse(marked):
 
     text, entities, place = "", [], 0
     while place < len(marked):
-        match = PIECE.match(marked, place)
+        match = present(PIECE.match(marked, place))
         place = match.end()
         if match[3] is not None:
             entities.append((len(text), len(text) + len(plain(match[2])), plain(match[3])))

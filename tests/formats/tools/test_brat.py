@@ -2,6 +2,7 @@ import io
 
 import pytest
 from formats.annotated_corpus import CORPUS
+from formats.writing import NO_SEGMENTER, save_as
 
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.formats import (
@@ -18,13 +19,15 @@ from tagger.formats.tools.brat import BRAT
 
 
 def read(path, losses=None, *, name="x", labelled=True, **options):
-    options = ReadingOptions(format="brat", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(path, options, losses, name=name, labelled=labelled))
+    reading = ReadingOptions(format="brat", **options)
+    losses = Losses(skip_bad=reading.skip_bad) if losses is None else losses
+    return list(read_items(path, reading, losses, name=name, labelled=labelled))
 
 
 def write(path, texts, losses=None, **options):
-    BRAT.save(texts, path, WritingContext(Losses() if losses is None else losses, None, **options))
+    save_as(
+        BRAT, texts, path, WritingContext(Losses() if losses is None else losses, NO_SEGMENTER, **options)
+    )
 
 
 def spans(text):

@@ -3,6 +3,7 @@ import json
 import pytest
 from formats.annotated_corpus import CORPUS
 from formats.reading_by_options import continuous, read_as, spans_of
+from formats.writing import NO_SEGMENTER, pieces
 
 from tagger.errors import FormatError
 from tagger.formats import Losses, WritingContext, guess_format
@@ -41,7 +42,7 @@ def test_every_span_of_every_form_is_read(tmp_path, kind, as_list):
 
 def test_what_is_written_is_read_again():
     texts = read("".join(json.dumps(form(case, 1, "label")) + "\n" for case in CORPUS))
-    written = "".join(DOCCANO.write(texts, WritingContext(Losses(), None)))
+    written = "".join(pieces(DOCCANO, texts, WritingContext(Losses(), NO_SEGMENTER)))
     assert [json.loads(line)["label"] for line in written.splitlines()] == [
         [[*ranges[0], label] for ranges, label in continuous(case)] for case in CORPUS
     ]

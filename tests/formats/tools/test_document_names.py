@@ -41,7 +41,12 @@ def test_each_name_has_the_first_number_that_is_free(ids):
 def test_the_work_for_a_name_does_not_grow_with_the_number_of_names(monkeypatch):
     calls = []
     key = document_names._key
-    monkeypatch.setattr(document_names, "_key", lambda name: calls.append(name) or key(name))
+
+    def noted(name):
+        calls.append(name)
+        return key(name)
+
+    monkeypatch.setattr(document_names, "_key", noted)
     names = DocumentNames()
     found = [names.name("x" * 150 + str(number)) for number in range(2_000)]
     assert found[-1] == "x" * 150 + "-2000"

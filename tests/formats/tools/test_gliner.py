@@ -3,7 +3,8 @@ import json
 
 import pytest
 from formats.annotated_corpus import CORPUS
-from formats.reading_by_options import read_as
+from formats.reading_by_options import as_text, continuous, read_as
+from formats.writing import NO_SEGMENTER, pieces
 
 from tagger.errors import FormatError
 from tagger.examples import Example
@@ -27,7 +28,7 @@ def read(text, losses=None, **options):
 
 
 def write(texts, losses=None, segmenter=None):
-    return "".join(GLINER.write(texts, WritingContext(Losses() if losses is None else losses, segmenter)))
+    return "".join(pieces(GLINER, texts, WritingContext(Losses() if losses is None else losses, segmenter)))
 
 
 def words(case):
@@ -73,7 +74,10 @@ def test_examples_have_the_tokens_of_the_file_and_no_segmenter_is_needed_to_read
     assert item.sentence_starts == (0,)
     examples = list(
         read_examples(
-            io.BytesIO(text.encode()), ReadingOptions(format="gliner"), name="x", segmenter=lambda: None
+            io.BytesIO(text.encode()),
+            ReadingOptions(format="gliner"),
+            name="x",
+            segmenter=lambda: NO_SEGMENTER,
         )
     )
     assert examples == [Example(("in", "New York", "now"), ("O", "B-city", "O"), origin="x:1")]
@@ -83,7 +87,7 @@ def test_what_is_written_is_read_again_and_has_inclusive_ends():
     texts = [
         AnnotatedText(
             case.text,
-            tuple(CharacterSpan(*span[0], label) for span, label in case.spans if len(span) == 1),
+            tuple(CharacterSpan(start, end, label) for ((start, end),), label in continuous(case)),
             case.tokens,
             (0,),
         )
@@ -142,7 +146,7 @@ def test_all_texts_are_given_where_no_annotations_are_wanted():
     text = '{"tokenized_text": ["a"]}\n{"tokenized_text": ["b", "c"], "ner": [[7, 9, 3], 8]}\n'
     context = ReadingContext("x", ReadingOptions(), Losses(), labelled=False)
     items = list(GLINER.read(io.BytesIO(text.encode()), context))
-    assert [(item.text, item.spans, item.tokens) for item in items] == [
+    assert [(item.text, item.spans, item.tokens) for item in map(as_text, items)] == [
         ("a", None, ((0, 1),)),
         ("b c", None, ((0, 1), (2, 3))),
     ]

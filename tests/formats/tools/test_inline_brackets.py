@@ -3,9 +3,11 @@ import re
 
 import pytest
 from formats.annotated_corpus import CORPUS
-from formats.reading_by_options import read_as
+from formats.reading_by_options import as_text, read_as
+from formats.writing import NO_SEGMENTER, pieces
 from hypothesis import given
 from hypothesis import strategies as st
+from present import present
 
 from tagger.errors import FormatError
 from tagger.formats import (
@@ -46,15 +48,15 @@ def flat(case):
     end, spans = 0, []
     for ranges, label in case.spans:
         if len(ranges) == 1 and ranges[0][0] >= end:
-            spans.append(CharacterSpan(*ranges[0], label))
-            end = ranges[0][1]
+            start, end = ranges[0]
+            spans.append(CharacterSpan(start, end, label))
     return tuple(spans)
 
 
 def test_what_is_written_is_read_again():
     losses = Losses()
     texts = [AnnotatedText(case.text, flat(case)) for case in CORPUS if "\n" not in case.text]
-    written = "".join(INLINE.write(texts, WritingContext(losses, None)))
+    written = "".join(pieces(INLINE, texts, WritingContext(losses, NO_SEGMENTER)))
     assert [(item.text, item.spans) for item in read(written)] == [(text.text, text.spans) for text in texts]
     assert len(texts) > 50
     assert len(losses) == 0
@@ -63,11 +65,13 @@ def test_what_is_written_is_read_again():
 def test_texts_with_line_breaks_are_counted_and_none_of_their_spans_is_lost():
     losses = Losses()
     texts = [AnnotatedText(case.text, flat(case)) for case in CORPUS if "\n" in case.text]
-    written = "".join(INLINE.write(texts, WritingContext(losses, None)))
+    written = "".join(pieces(INLINE, texts, WritingContext(losses, NO_SEGMENTER)))
     kind = "texts with line breaks, which are read back as several texts"
     assert losses.count(kind) == len(texts) > 10
     found = [(item.text[span.start : span.end], span.label) for item in read(written) for span in item.spans]
-    assert found == [(text.text[span.start : span.end], span.label) for text in texts for span in text.spans]
+    assert found == [
+        (text.text[span.start : span.end], span.label) for text in texts for span in present(text.spans)
+    ]
 
 
 @given(
@@ -94,7 +98,7 @@ def test_lines_are_joined_while_the_last_bracket_of_what_is_held_opens(marked):
                 held = ""
     expected += [held.removesuffix("\n")] * bool(held)
     context = ReadingContext("x", ReadingOptions(), Losses(), labelled=False)
-    found = [item.text for item in INLINE.read(io.BytesIO(marked.encode()), context)]
+    found = [as_text(item).text for item in INLINE.read(io.BytesIO(marked.encode()), context)]
     assert found == [text_of(text) for text in expected]
 
 
@@ -108,7 +112,10 @@ def text_of(marked):
 def test_all_texts_are_given_where_no_annotations_are_wanted():
     context = ReadingContext("x", ReadingOptions(), Losses(), labelled=False)
     items = list(INLINE.read(io.BytesIO(b"[Oslo](LOC) is\n[1] and [2\n"), context))
-    assert [(item.text, item.spans) for item in items] == [("Oslo is", None), ("[1] and [2", None)]
+    assert [(item.text, item.spans) for item in map(as_text, items)] == [
+        ("Oslo is", None),
+        ("[1] and [2", None),
+    ]
 
 
 @pytest.mark.parametrize(

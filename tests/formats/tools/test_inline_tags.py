@@ -4,7 +4,7 @@ from html import escape
 
 import pytest
 from formats.annotated_corpus import CORPUS
-from formats.reading_by_options import read_as
+from formats.reading_by_options import as_text, read_as
 
 from tagger.errors import FormatError
 from tagger.formats import CharacterSpan, Losses, ReadingContext, ReadingOptions, guess_format
@@ -24,7 +24,7 @@ def spans(text, losses=None, **options):
 
 def nested(case):
     """The continuous spans of a case that do not cross one before them."""
-    kept = []
+    kept: list[tuple[int, int, str]] = []
     for ranges, label in case.spans:
         (start, end), *others = ranges
         if not others and not any(a < start < b < end or start < a < end < b for a, b, _ in kept):
@@ -186,7 +186,7 @@ def test_all_texts_are_given_where_no_annotations_are_wanted():
     context = ReadingContext("x", ReadingOptions(), Losses(), labelled=False)
     text = '{"text": "a"}\n{"text": "b", "output": null}\n{"text": "<X>c</X>"}\n{"text": "<X>d</X></X>"}\n'
     items = list(INLINE_TAGS.read(io.BytesIO(text.encode()), context))
-    assert [(item.text, item.spans) for item in items] == [
+    assert [(item.text, item.spans) for item in map(as_text, items)] == [
         ("a", None),
         ("b", None),
         ("c", None),

@@ -3,6 +3,7 @@ import json
 import pytest
 from formats.annotated_corpus import CORPUS
 from formats.reading_by_options import continuous, read_as, spans_of
+from formats.writing import NO_SEGMENTER, pieces
 
 from tagger.errors import FormatError
 from tagger.formats import (
@@ -52,7 +53,7 @@ def task(text, *annotations, number=1, **more):
 
 def exported(case, number, unit="utf-32-le"):
     """The task of a case as the tool exports it; labels on one range are labels of one region."""
-    labels = {}
+    labels: dict[tuple[int, int], list[str]] = {}
     for ranges, label in continuous(case):
         labels.setdefault(ranges[0], []).append(label)
     regions = [region(case.text, *place, *names, unit=unit) for place, names in labels.items()]
@@ -93,7 +94,7 @@ def test_other_units_are_told_by_the_texts_of_the_regions_or_by_the_option(unit,
 
 def test_what_is_written_is_read_again():
     texts = read([exported(case, number) for number, case in enumerate(CORPUS)])
-    written = "".join(LABEL_STUDIO.write(texts, WritingContext(Losses(), None)))
+    written = "".join(pieces(LABEL_STUDIO, texts, WritingContext(Losses(), NO_SEGMENTER)))
     assert all("predictions" not in item for item in json.loads(written))
     again = read(written)
     assert [spans_of(item) for item in again] == [continuous(case) for case in CORPUS]
@@ -107,10 +108,10 @@ def test_predictions_are_written_with_scores_of_which_the_task_has_the_lowest():
         document="d1",
         fields={"source": "news"},
     )
-    context = WritingContext(Losses(), None, model="runs/a")
+    context = WritingContext(Losses(), NO_SEGMENTER, model="runs/a")
     bare = AnnotatedText("Nothing", ())
     unknown = AnnotatedText("Unknown")
-    first, second, third = json.loads("".join(LABEL_STUDIO.write([text, bare, unknown], context)))
+    first, second, third = json.loads("".join(pieces(LABEL_STUDIO, [text, bare, unknown], context)))
     shared = {"from_name": "label", "to_name": "text", "type": "labels"}
     assert first == {
         "data": {"text": "\N{GRINNING FACE} Ann in Oslo", "document": "d1", "source": "news"},
@@ -137,12 +138,14 @@ def test_predictions_are_written_with_scores_of_which_the_task_has_the_lowest():
     }
     assert second == {"data": {"text": "Nothing"}, "predictions": [{"model_version": "runs/a", "result": []}]}
     assert third == {"data": {"text": "Unknown"}}
-    assert "".join(LABEL_STUDIO.write([], context)) == "[]\n"
+    assert "".join(pieces(LABEL_STUDIO, [], context)) == "[]\n"
 
 
 def test_offsets_are_written_in_the_unit_that_is_asked_for():
     text = AnnotatedText("\N{GRINNING FACE} Oslo", (CharacterSpan(2, 6, "LOC"),))
-    (item,) = json.loads("".join(LABEL_STUDIO.write([text], WritingContext(Losses(), None, offsets="utf16"))))
+    (item,) = json.loads(
+        "".join(pieces(LABEL_STUDIO, [text], WritingContext(Losses(), NO_SEGMENTER, offsets="utf16")))
+    )
     assert item["annotations"][0]["result"][0]["value"] == {
         "start": 3,
         "end": 7,
@@ -154,7 +157,7 @@ def test_offsets_are_written_in_the_unit_that_is_asked_for():
 def test_a_field_whose_place_is_taken_is_counted():
     losses = Losses()
     text = AnnotatedText("Oslo", (), fields={"text": "other", "a": 1}, origin="a:1")
-    (item,) = json.loads("".join(LABEL_STUDIO.write([text], WritingContext(losses, None))))
+    (item,) = json.loads("".join(pieces(LABEL_STUDIO, [text], WritingContext(losses, NO_SEGMENTER))))
     assert item["data"] == {"text": "Oslo", "a": 1}
     assert list(losses.lines()) == ["fields called 'text', whose place is taken, left out: 1; the first: a:1"]
 
@@ -339,7 +342,9 @@ def test_the_field_of_the_text_is_the_one_in_which_the_mentions_are():
 
 def test_what_is_written_of_documents_is_read_again_with_and_without_annotations():
     texts = [AnnotatedText(OSLO, (CharacterSpan(0, 3, "PER", probability=0.5),), document="d 1")]
-    (written,) = json.loads("".join(LABEL_STUDIO.write(texts, WritingContext(Losses(), None, model="m"))))
+    (written,) = json.loads(
+        "".join(pieces(LABEL_STUDIO, texts, WritingContext(Losses(), NO_SEGMENTER, model="m")))
+    )
     assert written["data"] == {"text": OSLO, "document": "d 1"}
     (again,) = read([written], labelled=False)
     assert (again.text, again.document, again.fields) == (OSLO, "d 1", {})

@@ -5,6 +5,7 @@ import json
 import logging
 
 import pytest
+from formats.writing import NO_SEGMENTER, pieces
 
 from tagger.formats import AnnotatedText, CharacterSpan, Losses, ReadingOptions, WritingContext, read_items
 from tagger.formats.tools.doccano import DOCCANO
@@ -16,13 +17,13 @@ EXPECTED = "these tasks are for a project of Label Studio with the labelling con
 
 def read(tasks, *, labelled=True, format="label-studio", **options):
     source = io.BytesIO(json.dumps(tasks).encode())
-    options = ReadingOptions(format=format, **options)
-    return list(read_items(source, options, Losses(), name="x.json", labelled=labelled))
+    reading = ReadingOptions(format=format, **options)
+    return list(read_items(source, reading, Losses(), name="x.json", labelled=labelled))
 
 
 def written(texts, losses=None, model=None):
-    context = WritingContext(Losses() if losses is None else losses, None, model=model)
-    return json.loads("".join(LABEL_STUDIO.write(texts, context)))
+    context = WritingContext(Losses() if losses is None else losses, NO_SEGMENTER, model=model)
+    return json.loads("".join(pieces(LABEL_STUDIO, texts, context)))
 
 
 def region(control="ner", shown="content", kind="labels"):
@@ -170,6 +171,6 @@ def test_flat_rows_tell_the_names_of_text_and_control(caplog):
 
 def test_other_formats_do_not_look_at_the_names():
     losses = Losses()
-    (line,) = DOCCANO.write(read([task(region())]), WritingContext(losses, None))
+    (line,) = pieces(DOCCANO, read([task(region())]), WritingContext(losses, NO_SEGMENTER))
     assert json.loads(line) == {"text": OSLO, "label": [[0, 3, "PER"]], "source": 5}
     assert len(losses) == 0

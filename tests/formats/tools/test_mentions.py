@@ -3,7 +3,7 @@ import json
 
 import pytest
 from formats.annotated_corpus import CORPUS
-from formats.reading_by_options import read_as
+from formats.reading_by_options import as_text, read_as
 
 from tagger.errors import FormatError
 from tagger.formats import CharacterSpan, Losses, ReadingContext, ReadingOptions, guess_format
@@ -128,7 +128,7 @@ def test_all_texts_are_given_where_no_annotations_are_wanted():
     text = '{"text": "a"}\n{"text": "b", "entities": [[1, 2, 3]]}\n'
     context = ReadingContext("x", ReadingOptions(), Losses(), labelled=False)
     items = list(MENTIONS.read(io.BytesIO(text.encode()), context))
-    assert [(item.text, item.spans) for item in items] == [("a", None), ("b", None)]
+    assert [(item.text, item.spans) for item in map(as_text, items)] == [("a", None), ("b", None)]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 from formats.annotated_corpus import CORPUS
-from formats.reading_by_options import read_as
+from formats.reading_by_options import as_text, read_as
+from formats.writing import NO_SEGMENTER, pieces
 
 from tagger.errors import FormatError
 from tagger.formats import (
@@ -30,7 +31,7 @@ def continuous(case):
 
 
 def flat(case):
-    kept = []
+    kept: list[tuple[int, int, str]] = []
     for start, end, label in continuous(case):
         if not kept or start >= kept[-1][1]:
             kept.append((start, end, label))
@@ -156,7 +157,7 @@ def test_what_is_written_is_read_again_and_the_masked_text_shows_labels():
             strict=True,
         )
     ]
-    written = "".join(PRIVACY_MASK.write(texts, WritingContext(Losses(), None)))
+    written = "".join(pieces(PRIVACY_MASK, texts, WritingContext(Losses(), NO_SEGMENTER)))
     for line, case in zip(written.splitlines(), CORPUS, strict=True):
         fields = json.loads(line)
         assert fields["set"] == "a"
@@ -177,7 +178,7 @@ def test_arrow_reads_what_is_written_as_a_table(tmp_path):
         for number, case in enumerate(CORPUS)
     ]
     path = tmp_path / "x.jsonl"
-    path.write_text("".join(PRIVACY_MASK.write(texts, WritingContext(Losses(), None))))
+    path.write_text("".join(pieces(PRIVACY_MASK, texts, WritingContext(Losses(), NO_SEGMENTER))))
     rows = reading.read_json(path).to_pylist()
     assert [row["id"] for row in rows] == [str(number) for number in range(len(CORPUS))]
     for row, case in zip(rows, CORPUS, strict=True):
@@ -199,7 +200,7 @@ def test_all_texts_are_given_where_no_annotations_are_wanted():
     context = ReadingContext("x", ReadingOptions(), Losses(), labelled=False)
     text = '{"source_text": "a"}\n{"unmasked_text": "b", "privacy_mask": "((("}\n'
     items = list(PRIVACY_MASK.read(io.BytesIO(text.encode()), context))
-    assert [(item.text, item.spans) for item in items] == [("a", None), ("b", None)]
+    assert [(item.text, item.spans) for item in map(as_text, items)] == [("a", None), ("b", None)]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 import json
+from typing import Any
 
 import pytest
 from formats.annotated_corpus import CORPUS
 from formats.reading_by_options import continuous, read_as, spans_of
+from formats.writing import NO_SEGMENTER, pieces
 
 from tagger.errors import FormatError
 from tagger.formats import (
@@ -89,7 +91,7 @@ def test_every_span_and_token_is_read(tmp_path, unit):
 
 def test_what_is_written_is_read_again():
     texts = read([exported(case, number) for number, case in enumerate(CORPUS)])
-    again = read("".join(PRODIGY.write(texts, WritingContext(Losses(), None))))
+    again = read("".join(pieces(PRODIGY, texts, WritingContext(Losses(), NO_SEGMENTER))))
     assert [(item.text, spans_of(item), item.tokens, item.document) for item in again] == [
         (item.text, spans_of(item), item.tokens, item.document) for item in texts
     ]
@@ -103,7 +105,7 @@ def test_spans_are_written_with_the_numbers_of_their_tokens_where_they_sit_on_so
         document="d",
         fields={"meta": {"source": "news"}},
     )
-    (line,) = PRODIGY.write([text], WritingContext(Losses(), None))
+    (line,) = pieces(PRODIGY, [text], WritingContext(Losses(), NO_SEGMENTER))
     assert json.loads(line) == {
         "text": "\N{GRINNING FACE} Ann in Oslo",
         "meta": {"source": "news", "document": "d"},
@@ -130,7 +132,8 @@ def test_predictions_are_written_with_scores_and_without_an_answer():
         AnnotatedText("A"),
     ]
     lines = [
-        json.loads(line) for line in PRODIGY.write(texts, WritingContext(Losses(), None, model="runs/a"))
+        json.loads(line)
+        for line in pieces(PRODIGY, texts, WritingContext(Losses(), NO_SEGMENTER, model="runs/a"))
     ]
     span = {"start": 0, "end": 4, "label": "LOC", "score": 0.5, "source": "runs/a"}
     assert lines == [{"text": "Oslo", "spans": [span]}, {"text": "Oh", "spans": []}, {"text": "A"}]
@@ -184,7 +187,7 @@ def test_answers_of_tasks_without_spans_are_no_texts_without_entities():
     accepted = {"text": "Good film", "answer": "accept"}
     options = [{"id": "A", "text": "A"}, {"id": "B", "text": "B"}]
     highlighted = [{"start": 0, "end": 4, "label": "POSITIVE"}]
-    others = [
+    others: list[dict[str, Any]] = [
         {**accepted, "label": "POSITIVE", "_view_id": "classification"},
         {**accepted, "options": options, "accept": ["A"], "_view_id": "choice"},
         {**accepted, "label": "POSITIVE", "spans": highlighted, "_view_id": "classification"},
@@ -197,7 +200,7 @@ def test_answers_of_tasks_without_spans_are_no_texts_without_entities():
         {"text": "Good", "start": 0, "end": 4, "id": 0},
         {"text": "film", "start": 5, "end": 9, "id": 1},
     ]
-    of_spans = [
+    of_spans: list[dict[str, Any]] = [
         {**accepted, "_view_id": "spans_manual"},
         {**accepted, "spans": []},
         {**accepted, "tokens": tokens, "_view_id": "blocks"},
@@ -333,7 +336,7 @@ def test_an_export_trains_like_any_other_file(tmp_path):
 def test_the_first_tokens_of_sentences_are_written_and_read():
     tokens = ((0, 2), (3, 4), (5, 7), (8, 9))
     text = AnnotatedText("Hi . Oh !", (), tokens=tokens, sentence_starts=(0, 2))
-    (line,) = PRODIGY.write([text], WritingContext(Losses(), None))
+    (line,) = pieces(PRODIGY, [text], WritingContext(Losses(), NO_SEGMENTER))
     written = json.loads(line)
     assert [token.get("sent_start") for token in written["tokens"]] == [True, None, True, None]
     (again,) = read([written])

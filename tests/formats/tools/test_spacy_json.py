@@ -1,9 +1,11 @@
 import json
+from collections.abc import Sequence
 
 import pytest
 import spacy
 from formats.annotated_corpus import CORPUS
 from formats.reading_by_options import read_as, spans_of
+from formats.writing import NO_SEGMENTER, pieces
 from spacy.tokens import Doc, Span
 from spacy.training import offsets_to_biluo_tags
 
@@ -28,7 +30,9 @@ def read(items, losses=None, **options):
 
 def words_of(case):
     """The words of a case and whether a blank follows each, white space among them, as spaCy has it."""
-    words, spaces, last = [], [], 0
+    spaces: list[bool] = []
+    words: list[str] = []
+    last = 0
     for start, end in [*case.tokens, (len(case.text), len(case.text))]:
         gap = case.text[last:start]
         if gap.startswith(" ") and words:
@@ -146,7 +150,7 @@ def test_categories_are_written_for_spacy_and_what_is_none_is_counted():
         for n, cats in enumerate([{"x": 1.0}, 5])
     ]
     losses = Losses()
-    good, bad = SPACY_JSON.write(texts, WritingContext(losses, RuleSegmenter()))
+    good, bad = pieces(SPACY_JSON, texts, WritingContext(losses, RuleSegmenter()))
     assert Doc(NLP.vocab).from_json(json.loads(good)).cats == {"x": 1.0}
     assert "cats" not in json.loads(bad)
     assert list(losses.lines()) == ["fields called 'cats', whose place is taken, left out: 1; the first: a:1"]
@@ -179,7 +183,7 @@ def test_sentences_and_labels_of_words_are_read():
     assert losses.count("documents that nobody annotated, left out") == 1
 
 
-class Looked:
+class Looked(Sequence[tuple[int, int]]):
     """Ranges of which each look is counted."""
 
     def __init__(self, ranges):
@@ -206,7 +210,7 @@ def test_first_tokens_of_sentences_are_found_without_a_look_at_all_tokens():
 
 def test_what_is_written_is_read_again_by_us_and_by_spacy():
     texts = read([doc_of(case).to_json() for case in FLAT])
-    lines = list(SPACY_JSON.write(texts, WritingContext(Losses(), None)))
+    lines = list(pieces(SPACY_JSON, texts, WritingContext(Losses(), NO_SEGMENTER)))
     assert [(item.text, spans_of(item), item.tokens) for item in read("".join(lines))] == [
         (item.text, spans_of(item), item.tokens) for item in texts
     ]
@@ -225,7 +229,7 @@ def test_sentences_and_tags_are_written_for_spacy():
         document="d",
         fields={"source": "news", "tokens": 1},
     )
-    (line,) = SPACY_JSON.write([text], WritingContext(Losses(), None))
+    (line,) = pieces(SPACY_JSON, [text], WritingContext(Losses(), NO_SEGMENTER))
     fields = json.loads(line)
     assert (fields["id"], fields["source"], "ents" in fields) == ("d", "news", False)
     doc = Doc(NLP.vocab).from_json(fields)
@@ -244,7 +248,7 @@ def test_a_token_is_cut_where_a_span_ends_and_that_is_counted():
     text = AnnotatedText(
         "Oslo's  ", (CharacterSpan(0, 4, "LOC"), CharacterSpan(6, 8, "X")), tokens=((0, 6),), origin="a:1"
     )
-    (line,) = SPACY_JSON.write([text], WritingContext(losses, None))
+    (line,) = pieces(SPACY_JSON, [text], WritingContext(losses, NO_SEGMENTER))
     doc = Doc(NLP.vocab).from_json(json.loads(line))
     assert ([word.text for word in doc], [ent.text for ent in doc.ents]) == (["Oslo", "'s", " "], ["Oslo"])
     assert list(losses.lines()) == [

@@ -12,10 +12,10 @@ SKIP = " To skip and list bad data: skip_bad=True"
 
 
 def read(text, losses=None, *, labelled=True, **options):
-    options = ReadingOptions(format="webanno", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
+    reading = ReadingOptions(format="webanno", **options)
+    losses = Losses(skip_bad=reading.skip_bad) if losses is None else losses
     stream = io.BytesIO(text.encode())
-    return list(read_items(stream, options, losses, name="x.tsv", labelled=labelled))
+    return list(read_items(stream, reading, losses, name="x.tsv", labelled=labelled))
 
 
 def spans(text):
@@ -44,7 +44,7 @@ class Export:
         self.text = ""
         self.rows = ""
         self.spans = []
-        self.tokens = []
+        self.tokens: list[tuple[int, int]] = []
         self.starts = []
         self._number = 0
         for sentence, case in enumerate(cases, start=1):

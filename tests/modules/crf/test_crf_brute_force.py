@@ -1,13 +1,15 @@
 """Every function of the CRF against the sum over all labellings, for every mask pattern."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from crf_oracles import GAPS, enumerate_paths, every_mask, is_legal, random_scores
+from crf_oracles import GAPS, Enumeration, enumerate_paths, every_mask, is_legal, random_scores
 
 from tagger.modules.crf import (
+    TransitionConstraints,
     crf_entropy,
     crf_log_likelihood,
     crf_log_partition,
@@ -29,7 +31,9 @@ backends = pytest.mark.parametrize("backend", ["fast", "reference"])
 constrained = pytest.mark.parametrize("constraints", [None, GAPS], ids=["free", "constrained"])
 
 
-def chains(by_step, constraints):
+def chains(
+    by_step: bool, constraints: TransitionConstraints | None
+) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor, torch.Tensor], list[Enumeration]]:
     """The scores of a batch with one row per mask, NaN under it, and the enumeration of each row."""
     emissions, transitions, start, end = random_scores(0, BATCH, LENGTH, NUM_LABELS, by_step=by_step)
     oracles = [
@@ -97,7 +101,7 @@ def test_partial_log_likelihood_is_the_log_of_the_sum_over_completions(by_step, 
         )
         for row, oracle in enumerate(oracles)
     ]
-    options = {"constraints": constraints, "backend": backend}
+    options: dict[str, Any] = {"constraints": constraints, "backend": backend}
     close(crf_partial_log_likelihood(emissions, label_mask, *scores, MASKS, **options), expected)
     restricted = crf_log_partition(emissions, *scores, MASKS, label_mask=label_mask, **options)
     close(restricted, np.array(expected) + [oracle.log_z for oracle in oracles])

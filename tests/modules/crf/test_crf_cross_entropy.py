@@ -35,8 +35,9 @@ def counts(layer, emissions, mask):
 
 
 def enumerated(layer, emissions, length):
-    tables = [table.detach().numpy() for table in layer._scores()]
-    return enumerate_paths(emissions[:length].detach().numpy(), *tables, constraints=layer.constraints)
+    transitions, start, end = (table.detach().numpy() for table in layer._scores())
+    sentence = emissions[:length].detach().numpy()
+    return enumerate_paths(sentence, transitions, start, end, constraints=layer.constraints)
 
 
 @pytest.mark.parametrize("backend", ["fast", "reference"])

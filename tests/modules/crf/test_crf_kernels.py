@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from present import present
 
 from tagger import crf_kernels
 from tagger.crf_kernels import log_space, scaled
@@ -71,17 +72,17 @@ def test_scaled_and_log_space_agree(scale, by_step):
         np.testing.assert_allclose(found[1].pairs(), expected[1].pairs(), atol=1e-12)
         weights = np.random.default_rng(2).normal(size=len(found[1].pairs()))
         for method, argument in (("expected_transitions", weights), ("expected_scores", scores.transitions)):
-            results = [getattr(each[1], method)(argument) for each in (found, expected)]
-            np.testing.assert_allclose(*results, atol=1e-10)
+            one, other = (getattr(each[1], method)(argument) for each in (found, expected))
+            np.testing.assert_allclose(one, other, atol=1e-10)
 
 
 def test_forward_and_backward_see_the_same_partition():
     scores = make_scores(3, 2.0)
-    log_z, posterior = scaled.posterior(scores)
+    log_z, posterior = present(scaled.posterior(scores))
     # summed over the labels of any token, forward times backward is Z: so marginals sum to 1
     np.testing.assert_allclose(posterior.nodes.sum(1), 1.0, atol=1e-14)
     np.testing.assert_allclose(posterior.pairs().sum((1, 2)), 1.0, atol=1e-12)
-    np.testing.assert_allclose(log_z, scaled.log_partition(scores), rtol=1e-14)
+    np.testing.assert_allclose(log_z, present(scaled.log_partition(scores)), rtol=1e-14)
 
 
 def test_the_guard_gives_way_where_float64_would_lose_a_state():
@@ -128,9 +129,12 @@ def test_one_sentence_is_decoded_alone_as_beside_its_twin(seed, shape, dtype, ti
     if tied:
         scores = [np.rint(each) for each in scores]
     scores = [np.where(random.random(each.shape) < forbidden, -np.inf, each).astype(dtype) for each in scores]
+    emissions, transitions, start, end = scores
     (labels, total), (twins, totals) = (
         crf_kernels.viterbi(
-            crf_kernels.pack_scores(np.stack([scores[0]] * count), *scores[1:], mask=None, allowed=None)
+            crf_kernels.pack_scores(
+                np.stack([emissions] * count), transitions, start, end, mask=None, allowed=None
+            )
         )
         for count in (1, 2)
     )

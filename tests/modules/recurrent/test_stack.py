@@ -1,6 +1,7 @@
 """Tests of tagger/modules/recurrent/stack.py: stacks of layers, padding, options, traces."""
 
 import copy
+from typing import Any
 
 import pytest
 import rnn_oracles
@@ -150,7 +151,7 @@ def test_a_batch_of_nothing_but_empty_sentences_gives_zeros():
 
 
 def test_state_dict_survives_a_round_trip_and_has_documented_shapes():
-    options = {
+    options: dict[str, Any] = {
         "cell": "lstm_peephole",
         "num_layers": 2,
         "connections": "highway",

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from present import present
 
 ROOT = Path(__file__).parents[3]
 
@@ -256,7 +257,7 @@ def test_a_file_is_cut_after_sentences(script: Callable[[str], ModuleType], tmp_
 
 
 def test_a_command_is_measured_and_its_status_kept(script: Callable[[str], ModuleType]) -> None:
-    program = Path(script("whole_runs").__file__).with_name("one_run.py")
+    program = Path(present(script("whole_runs").__file__)).with_name("one_run.py")
     code = "print('x'); kept = b'x' * (64 << 20); raise SystemExit(7)"
     command = [sys.executable, "-S", str(program), sys.executable, "-c", code]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)

@@ -3,19 +3,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from drawn_labels import drawn
+from present import present
 from tiny_models import tiny_parts
 
 from tagger import Tagger
 from tagger.evaluation.probabilities.temperature import score_corpus
+from tagger.examples import Example
 from tagger.schemes import LabelScheme
 
 
-def lines(examples: list) -> str:
+def lines(examples: list[Example]) -> str:
     return "".join(
-        "".join(f"{token} {label}\n" for token, label in zip(each.tokens, each.labels, strict=True)) + "\n"
+        "".join(f"{token} {label}\n" for token, label in zip(each.tokens, present(each.labels), strict=True))
+        + "\n"
         for each in examples
     )
 
@@ -49,10 +53,15 @@ def test_few_sentences_are_enough_for_a_quick_look(
     examples, _ = drawn(parts, 1.0, 20)
     (tmp_path / "gold.conll").write_text(lines(examples))
     Tagger(parts).save(tmp_path / "model")
-    benchmark = script("calibration")
+    benchmark: Any = script("calibration")
     benchmark._QUICK_SENTENCES = 4
-    asked = []
-    benchmark.score_corpus = lambda *given: asked.append(len(given[1])) or score_corpus(*given)
+    asked: list[int] = []
+
+    def noted(*given: Any) -> object:
+        asked.append(len(given[1]))
+        return score_corpus(*given)
+
+    benchmark.score_corpus = noted
     gold = str(tmp_path / "gold.conll")
     benchmark.main(["--quick", str(tmp_path / "model"), "--dev", gold, "--test", gold])
     benchmark.main([str(tmp_path / "model"), "--dev", gold, "--test", gold])

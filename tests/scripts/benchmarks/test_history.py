@@ -2,6 +2,7 @@
 
 import argparse
 import copy
+import importlib
 import json
 import math
 import multiprocessing
@@ -14,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from present import present
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -173,15 +175,13 @@ def test_entries_are_appended_a_line_each(recording: ModuleType, tmp_path: Path)
 
 def _append(folder: str, path: Path, number: int) -> None:
     sys.path.insert(0, folder)
-    from recording import append_entry
-
-    append_entry(path, entry(number))
+    importlib.import_module("recording").append_entry(path, entry(number))
 
 
 @pytest.mark.slow
 def test_two_at_once_lose_nothing(recording: ModuleType, entries: ModuleType, tmp_path: Path) -> None:
     path = tmp_path / "train.json"
-    folder = str(Path(recording.__file__).parent)
+    folder = str(Path(present(recording.__file__)).parent)
     context = multiprocessing.get_context("spawn")
     processes = [context.Process(target=_append, args=(folder, path, number)) for number in range(4)]
     for process in processes:

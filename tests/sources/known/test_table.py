@@ -1,8 +1,14 @@
 """The table of known datasets: found by names and ids, and whole."""
 
 import pytest
+from present import present
 
 from tagger.sources.known import DATASETS, close_names, find, find_by_id
+
+
+def labels_of(name, column):
+    """The labels of a column of a dataset."""
+    return present(present(find(name)).column(column)).labels
 
 
 @pytest.mark.parametrize(
@@ -33,7 +39,7 @@ from tagger.sources.known import DATASETS, close_names, find, find_by_id
     ],
 )
 def test_a_short_name_stands_for_a_repository(name, hub_id):
-    assert find(name).request.dataset == hub_id
+    assert present(find(name)).request.dataset == hub_id
     assert find_by_id(hub_id) is find(name)
 
 
@@ -43,7 +49,7 @@ def test_ids_of_repositories_are_no_short_names():
 
 
 def test_copies_are_known_by_their_ids_in_any_case():
-    assert find_by_id("Tomaarsen/CoNLL2003").name == "conll2003"
+    assert present(find_by_id("Tomaarsen/CoNLL2003")).name == "conll2003"
     assert find_by_id("someone/conll2003") is None
 
 
@@ -96,16 +102,16 @@ def test_labels_are_in_their_scheme(dataset):
 
 def test_the_order_of_labels_by_their_integers():
     # as the published lists have them, written out again
-    assert find("wnut17").column("ner_tags").labels[3:5] == ("B-creative-work", "I-creative-work")
-    assert find("bc5cdr").column("tags").labels == ("O", "B-Chemical", "B-Disease", "I-Disease", "I-Chemical")
-    fine = find("fewnerd").column("fine_ner_tags").labels
+    assert labels_of("wnut17", "ner_tags")[3:5] == ("B-creative-work", "I-creative-work")
+    assert labels_of("bc5cdr", "tags") == ("O", "B-Chemical", "B-Disease", "I-Disease", "I-Chemical")
+    fine = labels_of("fewnerd", "fine_ner_tags")
     assert (len(fine), fine[7], fine[50], fine[51], fine[66]) == (
         *(67, "building-airport", "person-actor"),
         *("person-artist/author", "product-weapon"),
     )
-    chunks = find("conll2003").column("chunk_tags").labels
+    chunks = labels_of("conll2003", "chunk_tags")
     assert (len(chunks), chunks[1], chunks[11], chunks[22]) == (23, "B-ADJP", "B-NP", "I-VP")
-    tags = find("conll2003").column("pos_tags").labels
+    tags = labels_of("conll2003", "pos_tags")
     assert (len(tags), tags[0], tags[19], tags[46]) == (47, '"', "LS", "WRB")
-    tags = find("conll2000").column("pos_tags").labels
+    tags = labels_of("conll2000", "pos_tags")
     assert (len(tags), tags[0], tags[18], tags[43]) == (44, "''", "MD", "WRB")
