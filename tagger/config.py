@@ -108,11 +108,6 @@ class TaggerConfig:
     """Label scheme inside the model: iob2, bioes, io, none; auto is iob2 for spans, none otherwise."""
     constrained_training: bool = True
     """Normalise over legal label sequences only in training, too, as in tagging."""
-    label_smoothing: float = 0.0
-    """Probability with which the loss replaces a gold label by a random one; the loss is then not constrained."""
-    adversarial: float = 0.0
-    """Adversarial training: also train on the worst small perturbation of the encoder's inputs (after dropout). Its
-    size relative to their norm; 0 turns it off."""
 
     def __post_init__(self) -> None:
         if isinstance(self.affixes, list):
@@ -124,15 +119,14 @@ class TaggerConfig:
             _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         for name in ("casing_dim", "shape_dim", "affix_dim"):
             _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
-        for name in ("unk_alpha", "adversarial"):
-            _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
+        _check(self.unk_alpha >= 0, "unk_alpha", "0 or more", self.unk_alpha)
         for name in ("char_width", "hash_buckets", "wide_min_count", "hidden_dim", "cells_per_block"):
             _check(getattr(self, name) >= 1, name, "1 or more", getattr(self, name))
         _check(1 <= self.num_layers <= 100, "num_layers", "1 to 100", self.num_layers)
         _check(2 <= self.max_chars <= 1000, "max_chars", "2 to 1000", self.max_chars)
         for name in (
             *("char_dropout", "dropout", "recurrent_dropout", "word_dropout"),
-            *("wide_dropout", "wide_path_dropout", "label_smoothing"),
+            *("wide_dropout", "wide_path_dropout"),
         ):
             _check(0 <= getattr(self, name) < 1, name, "a probability below 1", getattr(self, name))
         _check(0 <= self.singleton_dropout <= 1, "singleton_dropout", "a probability", self.singleton_dropout)
@@ -239,7 +233,6 @@ def _without_effect(config: Any) -> Iterator[tuple[str, str]]:
             ("wide_min_count", "wide_dropout", "wide_path_dropout"),
         ),
         (config.scheme in ("io", "none"), "its scheme allows every sequence", ("constrained_training",)),
-        (config.label_smoothing, "label_smoothing is set, with random labels", ("constrained_training",)),
     ):
         if useless:
             yield from ((name, reason) for name in names)

@@ -84,10 +84,6 @@ class TaggerModel(nn.Module):
         dropout: locked dropout before and after the encoder, in training.
         word_dropout: probability that a token's whole vector is zeroed, in training.
         constrained_training: whether the loss respects the decoder's constraints; decoding always does.
-        label_smoothing: probability with which the training loss replaces a gold label by a random one of L; the loss
-            is then unconstrained, since random labels break the constraints.
-        adversarial: size of the adversarial perturbation of the inputs, relative to the norm of a sentence's inputs; 0
-            for none.
         wide: computes the contribution of wide features to the emissions.
 
     Attributes:
@@ -108,8 +104,6 @@ class TaggerModel(nn.Module):
         dropout: float,
         word_dropout: float,
         constrained_training: bool,
-        label_smoothing: float = 0.0,
-        adversarial: float = 0.0,
         wide: WideEmissions | None = None,
     ) -> None:
         super().__init__()
@@ -123,8 +117,6 @@ class TaggerModel(nn.Module):
         self.shares_dropout = False
         self.word_dropout = word_dropout
         self.constrained_training = constrained_training
-        self.label_smoothing = label_smoothing
-        self.adversarial = adversarial
         self.register_buffer("label_sets", None, persistent=False)
         nn.init.xavier_uniform_(self.projection.weight)
         nn.init.zeros_(self.projection.bias)
@@ -179,42 +171,26 @@ class TaggerModel(nn.Module):
         counts (see ``LinearChainCRF.cross_entropy``).
 
         The likelihood is normalised over the legal label sequences, or over all of them if ``constrained_training`` is
-        off. In training, label smoothing makes it an expectation over gold labels, each replaced independently by a
-        random one with the given probability, normalised over all sequences. Adversarial training makes it the mean of
-        two losses: at the inputs, and at the inputs moved along the gradient, where the loss grows fastest (Miyato, Dai
-        & Goodfellow 2017, equation 2; for tagging Yasunaga, Kasai & Radev 2018).
+        off.
         """
         if batch.labels is None:
             raise ValueError("expected a batch with labels, found one without")
-        inputs, columns = self._inputs(batch)
-        added = self._wide_scores(batch.wide)
-        if self.training and self.adversarial and not inputs.requires_grad:
-            inputs.requires_grad_()  # nothing before the encoder is learned
-        loss = self._loss_of(self._pass(inputs, columns, added, batch), batch, batch.labels)
-        if not self.training or self.adversarial == 0:
-            return loss
-        (gradient,) = torch.autograd.grad(loss, inputs, retain_graph=True)
-        size = self.adversarial * _norms(inputs.detach() * batch.mask.unsqueeze(2))
-        harmful = inputs + _step(gradient, size=size)
-        return (loss + self._loss_of(self._pass(harmful, columns, added, batch), batch, batch.labels)) / 2
-
-    def _loss_of(self, run: Pass, batch: BatchTensors, labels: Tensor) -> Tensor:
-        """Return the loss of a pass: cross-entropy for sentences with expected counts, else the label loss."""
+        emissions = self.emissions(batch)
         if batch.counts is None:
-            return self._label_losses(run.emissions, labels, batch.mask).mean()
+            return self._label_losses(emissions, batch.labels, batch.mask).mean()
         known, nodes, pairs = batch.counts
         if known.all():
             return self.decoder.cross_entropy(
-                run.emissions, nodes, pairs, batch.mask, constrained=self.constrained_training
+                emissions, nodes, pairs, batch.mask, constrained=self.constrained_training
             ).mean()
         losses = self.decoder.cross_entropy(
-            run.emissions[known],
+            emissions[known],
             nodes[known],
             pairs[known],
             batch.mask[known],
             constrained=self.constrained_training,
         ).sum()
-        rest = self._label_losses(run.emissions[~known], labels[~known], batch.mask[~known]).sum()
+        rest = self._label_losses(emissions[~known], batch.labels[~known], batch.mask[~known]).sum()
         return (losses + rest) / len(known)
 
     def _label_losses(self, emissions: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
@@ -223,7 +199,6 @@ class TaggerModel(nn.Module):
             labels,
             mask,
             constrained=self.constrained_training,
-            label_smoothing=self.label_smoothing if self.training else 0.0,
             label_sets=self.label_sets,
         )
 
@@ -250,17 +225,3 @@ class TaggerModel(nn.Module):
 def _single_precision() -> torch.autocast:
     """Turn autocast off on the CPU: it speeds up the encoder's large products, but slows down small ones."""
     return torch.autocast("cpu", enabled=False)
-
-
-def _norms(values: Tensor) -> Tensor:
-    """Return the Euclidean norm of each sentence's values, ``[B, T, D]`` to ``[B, 1, 1]``."""
-    norms: Tensor = torch.linalg.vector_norm(values, dim=(1, 2), keepdim=True)
-    return norms
-
-
-def _step(gradient: Tensor, *, size: Tensor) -> Tensor:
-    """Return the step of a given length, ``[B, 1, 1]``, along each sentence's gradient; zero if that is zero."""
-    # In float64: if a label is almost certain, the squared gradient underflows in float32.
-    exact = gradient.double()
-    step = exact * (size / _norms(exact).clamp(min=torch.finfo(torch.float32).tiny))
-    return step.to(gradient.dtype)

@@ -108,8 +108,6 @@ def build_model(
         dropout=config.dropout,
         word_dropout=config.word_dropout,
         constrained_training=config.constrained_training,
-        label_smoothing=config.label_smoothing,
-        adversarial=config.adversarial,
         wide=wide,
     )
 

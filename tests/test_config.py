@@ -91,8 +91,8 @@ def test_config_cannot_be_changed_and_hashes():
         ({"word_dropout": 2.0}, "word_dropout: expected a probability below 1, found 2.0"),
         ({"unk_alpha": -1}, "unk_alpha: expected 0 or more, found -1"),
         ({"wide_min_count": 0}, "wide_min_count: expected 1 or more, found 0"),
-        ({"label_smoothing": 1.0}, "label_smoothing: expected a probability below 1, found 1.0"),
-        ({"adversarial": -0.1}, "adversarial: expected 0 or more, found -0.1"),
+        ({"wide_dropout": 1.0}, "wide_dropout: expected a probability below 1, found 1.0"),
+        ({"unk_alpha": -0.1}, "unk_alpha: expected 0 or more, found -0.1"),
         ({"wide_dropout": 1}, "wide_dropout: expected a probability below 1, found 1"),
         ({"wide_path_dropout": -0.1}, "wide_path_dropout: expected a probability below 1, found -0.1"),
         ({"singleton_dropout": 1.1}, "singleton_dropout: expected a probability, found 1.1"),
@@ -189,10 +189,6 @@ NO_HASHES = {"affix_dim": 0, "shape_dim": 0}
             {"scheme": "io", "constrained_training": False},
             "constrained_training: has no effect, since its scheme allows every sequence",
         ),
-        (
-            {"label_smoothing": 0.1, "constrained_training": False},
-            "constrained_training: has no effect, since label_smoothing is set, with random labels",
-        ),
     ],
 )
 def test_option_that_would_do_nothing_is_refused(options, message):
@@ -279,7 +275,7 @@ CHANGES = {
     "connections": "residual", "bidirectional": False, "learned_initial_state": True, "dropout": 0.6,
     "recurrent_dropout": 0.4, "word_dropout": 0.4, "singleton_dropout": 0.0, "unk_alpha": 2.0,
     "decoder": "softmax", "scheme": "bioes",
-    "constrained_training": False, "label_smoothing": 0.2, "adversarial": 0.3,
+    "constrained_training": False,
     "vectors": "tuned", "vector_dim": 4, "vector_projection": 5,
     "wide_features": True, "wide_min_count": 3, "wide_dropout": 0.7, "wide_path_dropout": 0.8,
 }  # fmt: skip
@@ -312,7 +308,7 @@ def test_every_option_changes_weights_features_or_numbers(name):
     assert changed["training"]
     only_in_training = {
         "char_dropout", "dropout", "recurrent_dropout", "word_dropout", "singleton_dropout", "unk_alpha",
-        "wide_dropout", "wide_path_dropout", "label_smoothing", "adversarial",
+        "wide_dropout", "wide_path_dropout",
     }  # fmt: skip
     assert changed["tagging"] is (name not in only_in_training)
     assert changed["features"] is (

@@ -13,9 +13,8 @@ from tagger import Tagger
 from tagger.batching import assemble
 from tagger.config import CELLS, CONNECTIONS, DECODERS
 from tagger.features import encode_sentences
-from tagger.model import BatchTensors, _step
+from tagger.model import BatchTensors
 from tagger.model_building import weights_of
-from tagger.modules.crf import crf_log_likelihood
 
 
 def batch_of(parts, sentences, gold=None):
@@ -209,9 +208,8 @@ def test_word_dropout_zeroes_whole_tokens_with_the_given_probability():
 NO_DROPOUT: dict[str, Any] = {"dropout": 0.0, "word_dropout": 0.0, "singleton_dropout": 0.0}
 
 
-@pytest.mark.parametrize("adversarial", [0.0, 0.5])
-def test_gradients_do_not_depend_on_padding(adversarial):
-    parts = tiny_parts("iob2", adversarial=adversarial, **NO_DROPOUT)
+def test_gradients_do_not_depend_on_padding():
+    parts = tiny_parts("iob2", **NO_DROPOUT)
     short, long = ("Anna", "met"), SENTENCES[1]
     gold = [("B-PER", "O"), ("O",) * len(long)]
 
@@ -227,94 +225,14 @@ def test_gradients_do_not_depend_on_padding(adversarial):
         torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
 
 
-# Label smoothing and adversarial training
-
-
-def random_training_batch(parts, seed=0):
-    """SENTENCES with a random legal label at each token, for a model without schemes."""
-    generator = np.random.default_rng(seed)
-    gold = [
-        [parts.labels.items[i] for i in generator.integers(len(parts.labels), size=len(s))] for s in SENTENCES
-    ]
-    return batch_of(parts, SENTENCES, gold)
-
-
-@pytest.mark.parametrize("decoder", DECODERS)
-@pytest.mark.parametrize("scheme", ["bioes", "none"])
-def test_label_smoothing_is_the_mean_loss_of_labels_taken_at_random(scheme, decoder):
-    types = ["LOC"] if scheme == "bioes" else ["LOC", "ORG", "PER"]
-    parts = tiny_parts(scheme, types, decoder=decoder, label_smoothing=0.3, **NO_DROPOUT)
-    model, crf, labels = parts.model.double(), parts.model.decoder, parts.labels.items
-    sentences = [SENTENCES[0][:length] for length in (1, 4, 2)]
-    batch = batch_of(parts, sentences, [[labels[0]] * len(sentence) for sentence in sentences])
-    plain = model.eval().loss(batch)
-    expected = torch.zeros((), dtype=torch.float64)
-    for sentence, emissions in zip(sentences, model.emissions(batch), strict=True):
-        # All label sequences, legal or not, each as often as it comes of the gold labels.
-        drawn = torch.cartesian_prod(*[torch.arange(len(labels))] * len(sentence)).view(-1, len(sentence))
-        chances = (0.3 / len(labels) + 0.7 * (drawn == 0).double()).prod(dim=1)
-        scores = emissions[: len(sentence)].expand(len(drawn), -1, -1)
-        expected -= chances @ crf_log_likelihood(
-            scores, drawn, crf.transitions, crf.start_transitions, crf.end_transitions
-        )
-    torch.testing.assert_close(model.train().loss(batch), expected / len(sentences))
-    assert model.eval().loss(batch) == plain  # no smoothing outside of training
-
-
-def test_an_adversarial_step_is_the_worst_of_its_size():
-    parts = tiny_parts("none", adversarial=1e-3, **NO_DROPOUT)
-    model, batch = parts.model.double(), random_training_batch(parts)
-    plain = model.eval().loss(batch)
-    growth = 2 * (model.train().loss(batch) - plain)  # the loss is the mean of the two
-    inputs, _ = model._inputs(batch)
-    inputs = inputs.detach().requires_grad_()
-
-    def loss_of(inputs):
-        return model._loss_of(model._pass(inputs, None, None, batch), batch, batch.labels)
-
-    (gradient,) = torch.autograd.grad(loss_of(inputs), inputs)
-    sizes = 1e-3 * torch.stack(
-        [each[:length].norm() for each, length in zip(inputs.detach(), batch.lengths.tolist(), strict=True)]
-    )
-    expected = (gradient.norm(dim=(1, 2)) * sizes).sum()  # to first order
-    torch.testing.assert_close(growth, expected, rtol=1e-2, atol=0)
-    generator = torch.Generator().manual_seed(0)
-    for _ in range(20):
-        direction = torch.randn(inputs.shape, generator=generator, dtype=inputs.dtype) * batch.mask.unsqueeze(
-            2
-        )
-        step = direction * (sizes / direction.norm(dim=(1, 2)))[:, None, None]
-        assert loss_of(inputs + step) - plain < growth
-
-
-@pytest.mark.parametrize("size", [0.0, 1e-3, 1e3])
-def test_an_adversarial_step_is_of_its_size_however_small_the_gradient(size):
-    generator = torch.Generator().manual_seed(0)
-    direction = torch.randn(4, 5, 6, generator=generator)
-    gradient = direction * torch.tensor([1e20, 1.0, 1e-25, 0.0])[:, None, None]
-    step = _step(gradient, size=torch.full((4, 1, 1), size))
-    unit = direction / direction.norm(dim=(1, 2), keepdim=True)
-    torch.testing.assert_close(step[:3], size * unit[:3])
-    assert (step[3] == 0).all()
-
-
 @pytest.mark.parametrize("cell", CELLS)
-def test_every_cell_trains_against_an_adversary(cell):
-    parts = tiny_parts("bioes", cell=cell, adversarial=0.1, label_smoothing=0.1, wide_features=True)
+def test_every_cell_trains(cell):
+    parts = tiny_parts("bioes", cell=cell, wide_features=True)
     model, batch = parts.model.train(), training_batch(parts)
     loss = model.loss(batch)
     loss.backward()
     assert loss.isfinite()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters() if p.requires_grad)
-
-
-def test_an_adversary_reads_each_embedding_once():
-    parts = tiny_parts("bioes", adversarial=0.1, wide_features=True)
-    read = []
-    for table in (present(parts.model.word_features.word_embedding), present(parts.model.wide).weights):
-        table.register_forward_hook(lambda module, ids, rows: read.append(module))
-    parts.model.train().loss(training_batch(parts))
-    assert len(read) == 2
 
 
 # Types and devices

@@ -744,6 +744,23 @@ def test_a_model_from_when_there_was_a_trained_document_context_loads_if_it_has_
     assert not stored.keys() & WITHOUT_DOCUMENT_CONTEXT.keys()
 
 
+@pytest.mark.parametrize("values", [{"label_smoothing": 0.0, "adversarial": 0}, {"adversarial": 0.1}])
+def test_retired_options_of_training_are_left_out_whatever_they_were(values, folder):
+    expected = Tagger.load(folder)
+    with_old_options(folder, 2, **values)
+    found = Tagger.load(folder)
+    assert found.config == expected.config
+    assert found.predict(SENTENCES) == expected.predict(SENTENCES)
+
+
+@pytest.mark.parametrize("value", ["0.1", None, True, [0.1]])
+def test_a_retired_option_that_is_no_number_is_refused(value, folder):
+    with_old_options(folder, 2, adversarial=value)
+    assert error_of(Tagger.load, folder) == (
+        f"{folder}{UNFIT}unknown architecture option 'adversarial'; a newer version may know it"
+    )
+
+
 @pytest.mark.parametrize("format", [1, 2])
 def test_a_model_with_a_trained_document_context_is_refused_in_one_line(format, folder):
     with_old_options(folder, format, **{**WITHOUT_DOCUMENT_CONTEXT, "document_context": True})

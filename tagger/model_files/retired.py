@@ -11,10 +11,12 @@ from tagger.errors import ModelError
 _SWITCH: Final = "document_context"
 _WHERE_OFF: Final = {_SWITCH: False, "document_dropout": 0.2, "block_tokens": 64, "document_tokens": 2048}
 """The options of the trained document context, with their values in a model without one."""
+_OF_TRAINING: Final = ("label_smoothing", "adversarial")
+"""Numbers that changed the loss in training, and have no effect on a trained model."""
 
 
 def without_retired_options(folder: Path, architecture: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an architecture without the options of the trained document context, if they have no effect.
+    """Return an architecture without retired options, if they have no effect on the model.
 
     With other values they are kept, and rejected later as unknown.
 
@@ -34,5 +36,7 @@ def without_retired_options(folder: Path, architecture: Mapping[str, Any]) -> di
 
 
 def _is_off(name: str, value: object) -> bool:
+    if name in _OF_TRAINING:
+        return type(value) in (int, float)
     off = _WHERE_OFF.get(name)
     return name in _WHERE_OFF and type(value) is type(off) and value == off

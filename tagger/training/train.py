@@ -356,11 +356,6 @@ def _label_ids(data: PreparedData, model: TaggerModel) -> NDArray[np.int16]:
     has_unknown = any(None in labels for labels in known if labels is not None)
     rows = {name: len(data.labels) + row for row, name in enumerate([*groups, "unknown"])}
     if groups or has_unknown:
-        if model.label_smoothing:
-            raise UsageError(
-                "model.label_smoothing: has no effect where labels are left open: by O, as in replay that lacks some "
-                "types and with init_partial, or as unknown"
-            )
         unmarked = [data.unmarked[name] for name in groups]
         sets = label_sets(data.labels, data.inner_scheme, unmarked, unknown=has_unknown)
         model.label_sets = torch.from_numpy(sets)
@@ -406,10 +401,6 @@ def _counts(
         example.labels is None for example in data.learned
     ):
         raise UsageError("teacher.weight: has no effect, since no sentence has labels besides the teacher's")
-    if model.label_smoothing:
-        raise UsageError(
-            "model.label_smoothing: cannot be combined with a teacher or soft labels, whose probabilities replace it"
-        )
     return counts
 
 

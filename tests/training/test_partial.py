@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -126,14 +125,6 @@ def test_it_is_an_error_where_it_has_no_effect(first, tmp_path):
         go_on(first, tmp_path, tiny_splits(), init_partial=True)
     with pytest.raises(UsageError, match=r"^init_partial: has no effect without init$"):
         tiny_config(tmp_path / "run", init_partial=True)
-    model = replace(TaggerConfig(), label_smoothing=0.1)
-    with pytest.raises(
-        UsageError, match=r"^model\.label_smoothing: has no effect where labels are left open"
-    ):
-        train(
-            tiny_config(tmp_path / "run", model=model, init=first / "model", init_partial=True),
-            splits=Splits(DRUGS),
-        )
 
 
 def test_replayed_sentences_with_plain_labels_are_an_error(first, tmp_path):

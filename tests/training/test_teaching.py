@@ -370,17 +370,6 @@ def test_options_without_effect_are_refused(options, reason, tmp_path):
     assert str(error.value).startswith(reason)
 
 
-def test_label_smoothing_and_open_labels_do_not_go_with_a_teacher(tmp_path):
-    teacher = save_teacher(tmp_path)
-    config = tiny_config(
-        tmp_path / "run",
-        model=replace(TINY_MODEL, label_smoothing=0.1),
-        teacher=TeacherConfig(models=teacher),
-    )
-    with pytest.raises(UsageError, match=r"label_smoothing: cannot be combined with a teacher or soft"):
-        train(config, splits=tiny_splits())
-
-
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
@@ -581,14 +570,6 @@ def test_paths_are_some_and_different(options, reason):
     with pytest.raises(UsageError) as error:
         TeacherConfig(**options)
     assert str(error.value).startswith(reason)
-
-
-def test_label_smoothing_and_soft_labels_do_not_go_together(tmp_path):
-    soft = Example(("Qarl",), soft_labels=({"B-PER": 0.5, "O": 0.5},))
-    with pytest.raises(
-        UsageError, match=r"label_smoothing: cannot be combined with a teacher or soft labels"
-    ):
-        run_with_soft(tmp_path, soft, model=replace(TINY_MODEL, label_smoothing=0.1))
 
 
 def test_types_that_o_leaves_open_are_not_taught(tmp_path):

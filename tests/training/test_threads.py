@@ -80,8 +80,6 @@ RUNS = {
     "gru": {"model": {"cell": "gru"}},
     "own loop": {"model": {"cell": "lstm_peephole", "recurrent_dropout": 0.2}},
     "layers": {"model": {"num_layers": 3, "connections": "skip"}},
-    "adversarial": {"model": {"adversarial": 0.05}},
-    "label smoothing": {"model": {"label_smoothing": 0.1}},
     "softmax": {"model": {"decoder": "softmax"}},
     "char_dropout": {"model": {"char_dropout": 0.3, "word_dropout": 0.2}},
     "wide dropout": {"model": {"wide_features": True, "wide_dropout": 0.3, "wide_path_dropout": 0.3}},

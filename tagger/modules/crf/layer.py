@@ -14,7 +14,6 @@ from tagger.modules.crf.chain import check_count, constraint_tensors, make_chain
 from tagger.modules.crf.expected import expected_score
 from tagger.modules.crf.functional import Backend
 from tagger.modules.crf.posterior import ChainPosterior
-from tagger.modules.crf.smoothing import label_smoothing_term
 from tagger.schemes import TransitionConstraints
 
 _ALLOWED = ("allowed_transitions", "allowed_start_transitions", "allowed_end_transitions")
@@ -156,7 +155,6 @@ class LinearChainCRF(nn.Module):
         mask: Tensor,
         *,
         constrained: bool = True,
-        label_smoothing: float = 0.0,
         label_sets: Tensor | None = None,
     ) -> Tensor:
         """Return the training loss of each sentence, ``[B]`` in nats: the negative log-likelihood of its labels.
@@ -166,10 +164,8 @@ class LinearChainCRF(nn.Module):
             labels: gold labels, ``[B, T]`` integers; anything where masked.
             mask: True for real tokens, which come first, ``[B, T]``.
             constrained: whether the likelihood is relative to the legal labellings, or to all of them.
-            label_smoothing: probability that a gold label is replaced, independently of the others, by a random one of
-                all L. The loss is then the mean over such labels, relative to all labellings.
             label_sets: which labels each integer stands for, ``[K, L]``, True = possible; the loss is then that of all
-                labellings within them, without smoothing. If left out, each integer is the id of one label.
+                labellings within them. If left out, each integer is the id of one label.
         """
         if label_sets is not None:
             return -functional.crf_partial_log_likelihood(
@@ -180,16 +176,9 @@ class LinearChainCRF(nn.Module):
                 constraints=self.constraints if constrained else None,
                 backend=self.backend,
             )
-        if not label_smoothing:
-            constraints = self.constraints if constrained else None
-            return -functional.crf_log_likelihood(
-                emissions, labels, *self._scores(), mask, constraints=constraints, backend=self.backend
-            )
-        losses = -functional.crf_log_likelihood(
-            emissions, labels, *self._scores(), mask, backend=self.backend
-        )
-        return losses + label_smoothing_term(
-            emissions, labels, mask, *self._scores(), smoothing=label_smoothing
+        constraints = self.constraints if constrained else None
+        return -functional.crf_log_likelihood(
+            emissions, labels, *self._scores(), mask, constraints=constraints, backend=self.backend
         )
 
     def cross_entropy(
