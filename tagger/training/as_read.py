@@ -30,9 +30,10 @@ def log_as_read(data: PreparedData) -> None:
     ):
         if examples:
             _LOG.info("%s: %s", name, counted(examples, scheme))
-    if data.taught:
-        tokens = sum(len(example.tokens) for example in data.taught)
-        _LOG.info("without labels: %s sentences, %s tokens", f"{len(data.taught):,}", f"{tokens:,}")
+    unlabelled = [example for example in data.taught if example.soft_labels is None]
+    if unlabelled:
+        tokens = sum(len(example.tokens) for example in unlabelled)
+        _LOG.info("without labels: %s sentences, %s tokens", f"{len(unlabelled):,}", f"{tokens:,}")
     unknown = sum(None in (example.soft_labels or ()) for example in data.learned)
     soft = sum(example.soft_labels is not None for example in data.learned) - unknown
     for what, number in (("soft labels", soft), ("some labels unknown", unknown)):

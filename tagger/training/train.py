@@ -193,6 +193,11 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
                         100 * bias.f1[1],
                         100 * bias.f1[0],
                     )
+                    if bias.f1[0] == 0:
+                        _LOG.warning(
+                            "without the span bias the model finds no span of the dev split: it has learned little. "
+                            "Train for more epochs, or on more sentences"
+                        )
                     parts = with_span_bias(parts, bias.fitted)
             best = Tagger(parts, document_consistency=config.document_consistency)
             if is_main_process():

@@ -1,6 +1,7 @@
 """The span bias: the number that makes gold labels most probable, in the weights only where there is no doubt of it."""
 
 import json
+import sys
 from dataclasses import replace
 from functools import partial
 
@@ -149,6 +150,15 @@ def test_a_run_has_it_where_the_dev_split_asks_for_it(tmp_path):
         return sum(value for (value,) in tagger.log_probabilities(tokens, stretches))
 
     assert probability(with_it) - probability(without) == pytest.approx(found["gained_nats"], abs=0.05)
+
+
+@pytest.mark.parametrize(("before", "is_warned"), [(0.0, True), (0.2, False)])
+def test_a_model_that_finds_nothing_without_it_is_warned_of(tmp_path, monkeypatch, caplog, before, is_warned):
+    fitted = SpanBias(1.0, 100.0, (before, 0.3))
+    module = sys.modules["tagger.training.train"]  # not the function of that name
+    monkeypatch.setattr(module, "fit_span_bias", lambda *arguments, **options: fitted)
+    train(tiny_config(tmp_path / "run", epochs=1), splits=tiny_splits())
+    assert ("without the span bias the model finds no span of the dev split" in caplog.text) == is_warned
 
 
 @pytest.mark.parametrize(
