@@ -2,8 +2,8 @@
 
 A mutant is the package with one small change: a comparison, a sum, a constant, a condition, a result. Of all that can
 be made of the files below, a fixed random sample is tried, each in a copy of the repository, against the tests of its
-group but the slow ones. A mutant that fails a test, or takes far longer than the tests do, is killed. Those that survive are listed: each
-is a missing test, or changes nothing that anybody could see.
+group that are not slow. A mutant that fails a test, or takes far longer than the tests do, is killed. Those that
+survive are listed: each is a missing test, or changes nothing that anybody could see.
 """
 
 from __future__ import annotations
