@@ -13,6 +13,7 @@ from pathlib import Path
 from tagger.cli.arguments import parallel_number, positive_number
 from tagger.cli.program import run_program
 from tagger.options import options_of_command_line
+from tagger.stopping import run
 
 DESCRIPTION = """\
 Tag a corpus on Ray, into a folder of Parquet files. In files of text each line is a text, also an empty one. The folder
@@ -96,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="rows tagged at once (default: 1000)",
     )
-    parser.add_argument("--debug", action="store_true", help="show where in the program an error arose")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser
 
 
@@ -148,4 +149,4 @@ def _only_our_words() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("tag_corpus.py", lambda: main))

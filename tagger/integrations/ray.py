@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -252,25 +254,37 @@ def _running(address: str | None, actors: int) -> Iterator[None]:
     context = ray.data.DataContext.get_current()
     shown = context.enable_progress_bars, context.print_on_execution_start
     try:
-        if address is None:
-            ray.init(
-                address="local", num_cpus=max(actors, os.cpu_count() or 1), include_dashboard=False, **quiet
-            )
-        else:
-            _check_address(address)
-            try:
-                ray.init(address=address, **quiet)
-            except (ConnectionError, ValueError, RuntimeError) as error:
-                raise UsageError(f"{option('address')}: {address}: {excerpt(str(error))}") from None
+        with _same_sigterm():
+            if address is None:
+                cores = max(actors, os.cpu_count() or 1)
+                ray.init(address="local", num_cpus=cores, include_dashboard=False, **quiet)
+            else:
+                _check_address(address)
+                try:
+                    ray.init(address=address, **quiet)
+                except (ConnectionError, ValueError, RuntimeError) as error:
+                    raise UsageError(f"{option('address')}: {address}: {excerpt(str(error))}") from None
         context.enable_progress_bars, context.print_on_execution_start = False, False
         for logger in loggers:
             logger.setLevel(logging.CRITICAL)
         yield
     finally:
-        ray.shutdown()
+        with _same_sigterm():
+            ray.shutdown()
         context.enable_progress_bars, context.print_on_execution_start = shown
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
+
+
+@contextmanager
+def _same_sigterm() -> Iterator[None]:
+    """Keep the handler of SIGTERM: Ray replaces it at its start, and at its shutdown by the default action."""
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if handler is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, handler)
 
 
 def _check_address(address: str) -> None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ ray = pytest.importorskip("ray")
 
 from tagger.errors import DataError, UsageError  # noqa: E402
 from tagger.integrations.arrow import output_schema  # noqa: E402
-from tagger.integrations.ray import tag_corpus  # noqa: E402
+from tagger.integrations.ray import _running, tag_corpus  # noqa: E402
 from tagger.integrations.tag_batch import TagBatch  # noqa: E402
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "tag_corpus.py"
@@ -40,9 +41,12 @@ def corpus(tmp_path_factory):
 def cluster():
     """Ray on two cores, to which this process is connected; gives its address."""
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False, "include_dashboard": False}
+    handler = signal.getsignal(signal.SIGTERM)
     ray.init(address="local", num_cpus=2, **quiet)
+    signal.signal(signal.SIGTERM, handler)
     yield ray.get_runtime_context().gcs_address
     ray.shutdown()
+    signal.signal(signal.SIGTERM, handler)
 
 
 def read_folder(folder):
@@ -101,8 +105,24 @@ def test_what_cannot_be_done_is_said_in_a_line_before_ray_starts(
     assert {path.name for path in tmp_path.iterdir()} == {"a.txt", "a.csv", "there"}
 
 
+@pytest.mark.parametrize("error", [None, ConnectionError])
+def test_sigterm_is_handled_as_before_while_ray_runs_and_afterwards(monkeypatch, error):
+    def init(**_options):
+        signal.signal(signal.SIGTERM, lambda number, frame: None)
+        if error is not None:
+            raise error
+
+    monkeypatch.setattr(ray, "init", init)
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "shutdown", lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN))
+    before = signal.getsignal(signal.SIGTERM)
+    with nullcontext() if error is None else pytest.raises(error), _running(None, 1):
+        assert signal.getsignal(signal.SIGTERM) == before
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
 @pytest.mark.slow
-def test_an_interrupt_ends_the_ray_that_was_started_and_leaves_nothing(corpus, tmp_path):
+def test_a_signal_ends_the_ray_that_was_started_and_leaves_nothing(corpus, tmp_path):
     model, texts = corpus
     (tmp_path / "a.txt").write_text("".join(f"{text}\n" for text in texts * 20), encoding="utf-8")
     process = subprocess.Popen(
@@ -111,10 +131,10 @@ def test_an_interrupt_ends_the_ray_that_was_started_and_leaves_nothing(corpus, t
     )  # fmt: skip
     while not list(tmp_path.glob(".out.*/part-*.parquet")) and process.poll() is None:
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)
+    os.kill(process.pid, signal.SIGTERM)
     out, err = process.communicate(timeout=120)
-    assert (process.returncode, out) == (130, "")
-    assert err == "tag_corpus.py: interrupted\n"
+    assert (process.returncode, out) == (143, "")
+    assert err == "tag_corpus.py: stopped by SIGTERM\n"
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
