@@ -198,7 +198,7 @@ def test_tokens_of_jsonl_keep_their_other_columns(corpus, cluster, tmp_path):
         encoding="utf-8",
     )
     tag = TagBatch(corpus[0], token_column="words", prefix="ner_")
-    assert tag_corpus([tmp_path / "a.jsonl"], tmp_path / "out", tag) == 3
+    assert tag_corpus([tmp_path / "a.jsonl"], tmp_path / "out", tag, actors=1) == 3
     found = read_folder(tmp_path / "out")
     assert found.column_names == ["words", "n", *output_schema("ner_").names]
     assert found["ner_tokens"].to_pylist() == [["Anna", "met", "Bo"], None, []]
@@ -207,14 +207,14 @@ def test_tokens_of_jsonl_keep_their_other_columns(corpus, cluster, tmp_path):
         UsageError, match=r"out: already exists, and is kept; pass overwrite=True to replace it"
     ):
         tag_corpus([tmp_path / "a.jsonl"], tmp_path / "out", tag)
-    assert tag_corpus([tmp_path / "a.jsonl"], tmp_path / "out", tag, overwrite=True) == 3
+    assert tag_corpus([tmp_path / "a.jsonl"], tmp_path / "out", tag, overwrite=True, actors=1) == 3
 
 
 @pytest.mark.slow
 def test_a_bad_line_ends_it_and_leaves_nothing(corpus, cluster, tmp_path):
     (tmp_path / "a.jsonl").write_text('{"text": "Anna"}\n{"text": 3}\n', encoding="utf-8")
     with pytest.raises(DataError, match=r"/a\.jsonl:2: expected a text in 'text', found '3'$"):
-        tag_corpus([tmp_path / "a.jsonl"], tmp_path / "out", TagBatch(corpus[0]))
+        tag_corpus([tmp_path / "a.jsonl"], tmp_path / "out", TagBatch(corpus[0]), actors=1)
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
 
 
@@ -222,7 +222,8 @@ def test_a_bad_line_ends_it_and_leaves_nothing(corpus, cluster, tmp_path):
 def test_a_row_that_cannot_be_tagged_ends_it_and_leaves_nothing(corpus, cluster, tmp_path):
     parquet.write_table(pyarrow.table({"words": [["a"], ["b", None]]}), tmp_path / "a.parquet")
     with pytest.raises(DataError, match=r"/a\.parquet: row 2: expected tokens as strings in 'words'"):
-        tag_corpus([tmp_path / "a.parquet"], tmp_path / "out", TagBatch(corpus[0], token_column="words"))
+        tag = TagBatch(corpus[0], token_column="words")
+        tag_corpus([tmp_path / "a.parquet"], tmp_path / "out", tag, actors=1)
     assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
 
 

@@ -13,6 +13,17 @@ pytest.importorskip("scipy")
 LIGHTNING_IMPORT = str(Path(tagger.__file__).parent / "training" / "lightning_import.py")
 
 
+# Makes `module` of the file alone: the package would import Lightning.
+ALONE = f"""
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+spec = spec_from_file_location("lightning_import", {LIGHTNING_IMPORT!r})
+module = module_from_spec(spec)
+spec.loader.exec_module(module)
+assert "scipy" not in sys.modules
+"""
+
+
 def run(program):
     """Run a program in a process of its own, and return what it prints."""
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
@@ -36,14 +47,8 @@ def test_a_package_that_lightning_imports_gets_scipy(tmp_path):
     (tmp_path / "pytorch_lightning.py").write_text(
         "import scipy.signal\nassert scipy.signal.hamming is None\nfrom scipy.sparse import csr_matrix\n"
     )
-    program = f"""
-import sys
+    program = f"""{ALONE}
 sys.path.insert(0, {str(tmp_path)!r})
-from importlib.util import module_from_spec, spec_from_file_location
-spec = spec_from_file_location("lightning_import", {LIGHTNING_IMPORT!r})
-module = module_from_spec(spec)
-spec.loader.exec_module(module)
-assert "scipy" not in sys.modules
 module.import_lightning()
 import pytorch_lightning, scipy
 print(pytorch_lightning.csr_matrix is scipy.sparse.csr_matrix)
@@ -62,14 +67,9 @@ print(pytorch_lightning.csr_matrix is scipy.sparse.csr_matrix)
         "from scipy.signal import lfilter as found",
     ],
 )
-@pytest.mark.slow
 def test_whoever_wants_scipy_while_lightning_is_imported_gets_it(wanted):
-    program = f"""
-import sys
-from tagger.training.lightning_import import _stand_ins
-for name in [name for name in sys.modules if name.split(".")[0] == "scipy"]:
-    del sys.modules[name]
-with _stand_ins():
+    program = f"""{ALONE}
+with module._stand_ins():
     import scipy, scipy.signal
     early = scipy
     assert "scipy.version" not in sys.modules and scipy.signal.hamming is None

@@ -53,7 +53,7 @@ def test_documents_worked_by_hand():
     }
     assert spread.notes == (
         "Each of 4 documents counts the same; one with nothing to divide by has no score.",
-        "Left out, since they belong to no document: 1 sentences.",
+        "Left out, since they belong to no document: 1 sentence.",
     )
     assert [list(row.values()) for row in worst.to_dicts()] == [
         ["c", None, 0.0, 0.0, 0, 0, 1],
