@@ -221,8 +221,8 @@ def test_a_bad_line_ends_it_and_leaves_nothing(corpus, cluster, tmp_path):
 @pytest.mark.slow
 def test_a_row_that_cannot_be_tagged_ends_it_and_leaves_nothing(corpus, cluster, tmp_path):
     parquet.write_table(pyarrow.table({"words": [["a"], ["b", None]]}), tmp_path / "a.parquet")
+    tag = TagBatch(corpus[0], token_column="words")
     with pytest.raises(DataError, match=r"/a\.parquet: row 2: expected tokens as strings in 'words'"):
-        tag = TagBatch(corpus[0], token_column="words")
         tag_corpus([tmp_path / "a.parquet"], tmp_path / "out", tag, actors=1)
     assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
 
