@@ -227,6 +227,7 @@ def test_a_row_that_cannot_be_tagged_ends_it_and_leaves_nothing(corpus, cluster,
     assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
 
 
+@pytest.mark.slow
 def test_an_address_is_refused_where_ray_runs_already(corpus, cluster, tmp_path):
     (tmp_path / "a.txt").write_text("Anna\n", encoding="utf-8")
     with pytest.raises(

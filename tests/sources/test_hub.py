@@ -148,6 +148,9 @@ CALLS = {
 }
 
 
+pytestmark = pytest.mark.slow  # a process that imports datasets
+
+
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
     """Everything read once: commits, outcomes online, requests made, outcomes offline, and with the Hub gone."""

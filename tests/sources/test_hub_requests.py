@@ -51,6 +51,9 @@ CALLS = {
 WITH_TOKEN = {name: CALLS[name] for name in ("private", "gated", "gated files")}
 
 
+pytestmark = pytest.mark.slow  # a process that imports datasets
+
+
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
     """All calls made once, by processes without a token and with three different ones."""

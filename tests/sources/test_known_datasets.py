@@ -32,6 +32,9 @@ FEW = ["multinerd", {"name": "fr"}]
 MANY = ["multinerd", {"name": "it"}]
 
 
+pytestmark = pytest.mark.slow  # a process that imports datasets
+
+
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory):
     root = tmp_path_factory.mktemp("hub")
