@@ -72,3 +72,19 @@ def test_a_folder_held_open_keeps_its_files_when_another_takes_its_name(tmp_path
         assert folder.was_replaced()
         with folder.open("file", most_bytes=None) as file:
             assert file.read() == b"old"
+
+
+def test_a_folder_is_closed_when_it_is_left(tmp_path, monkeypatch):
+    closed: list[int] = []
+    close = os.close
+
+    def recorded(descriptor):
+        closed.append(descriptor)
+        close(descriptor)
+
+    monkeypatch.setattr(os, "close", recorded)
+    with OpenFolder(tmp_path) as folder:
+        descriptor = folder._descriptor
+        assert descriptor is not None
+        assert closed == []
+    assert closed == [descriptor]

@@ -9,6 +9,7 @@ from present import present
 
 from tagger import crf_kernels
 from tagger.crf_kernels import log_space, scaled
+from tagger.crf_kernels.decoding import best_labels
 
 
 @given(arrays.arrays(np.bool_, st.tuples(st.integers(0, 5), st.integers(0, 6))))
@@ -140,3 +141,29 @@ def test_one_sentence_is_decoded_alone_as_beside_its_twin(seed, shape, dtype, ti
     )
     assert labels.tolist() * 2 == twins.tolist()
     assert total.tolist() * 2 == totals.tolist()
+
+
+@pytest.mark.parametrize("shape", [(0, 4), (3, 0), (2, 4)])
+def test_a_batch_without_tokens_has_no_label_and_expects_no_transition(shape):
+    mask = np.zeros(shape, dtype=bool)
+    labels = np.zeros((*shape, 3))
+    scores = crf_kernels.pack_scores(labels, np.zeros((3, 3)), np.zeros(3), np.zeros(3), mask, None)
+    assert scores.packing.num_first == 0
+    assert best_labels(scores).shape == (0,)
+    posterior = crf_kernels.PaddedPosterior(scores)
+    assert posterior.nodes.shape == labels.shape
+    assert not posterior.nodes.any()
+    assert posterior.transitions().shape == (shape[0], 3, 3)
+    assert not posterior.transitions().any()
+    assert not posterior.repeats().any()
+
+
+@pytest.mark.parametrize("by_step", [False, True])
+def test_expected_transitions_are_the_pairs_added_up(by_step):
+    scores = make_scores(3, 1.0, by_step=by_step, shape=(3, 6, 4))
+    posterior = crf_kernels.PaddedPosterior(scores)
+    # [B, i, T - 1, j]: the pairs that begin with label i, wherever its token has it
+    from_each = [posterior.pairs_from(np.full(len(scores.emissions), label)) for label in range(4)]
+    expected = np.stack(from_each, axis=1).sum(axis=2)
+    np.testing.assert_allclose(posterior.transitions(), expected, atol=1e-12)
+    assert posterior.transitions().sum() > 5
