@@ -107,7 +107,7 @@ class TaggerConfig:
     scheme: str = "auto"
     """Label scheme inside the model: iob2, bioes, io, none; auto is iob2 for spans, none otherwise."""
     constrained_training: bool = True
-    """Normalise over legal label sequences only in training, too, as in tagging."""
+    """Normalise over the legal label sequences in training, too, as in tagging."""
 
     def __post_init__(self) -> None:
         if isinstance(self.affixes, list):

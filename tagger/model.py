@@ -124,18 +124,13 @@ class TaggerModel(nn.Module):
     def forward(self, batch: BatchTensors) -> Pass:
         """Run the network over a batch; the only path from a batch to its emissions."""
         inputs, columns = self._inputs(batch)
-        return self._pass(inputs, columns, self._wide_scores(batch.wide), batch)
+        added = self._wide_scores(batch.wide)
+        encoded = self.dropout(self.encoder(inputs, batch.lengths, columns))
+        return Pass(inputs, encoded, self._emissions(encoded, added))
 
     def emissions(self, batch: BatchTensors) -> Tensor:
         """Return the unnormalised natural-log scores of every label at every token, ``[B, T, L]``."""
         return self.forward(batch).emissions
-
-    def _pass(
-        self, inputs: Tensor, columns: Tensor | None, added: Tensor | None, batch: BatchTensors
-    ) -> Pass:
-        """Return the pass over the results of :meth:`_inputs` and the contribution of wide features."""
-        encoded = self.dropout(self.encoder(inputs, batch.lengths, columns))
-        return Pass(inputs, encoded, self._emissions(encoded, added))
 
     def score(self, encoded: Tensor, wide: Tensor | None) -> Tensor:
         """Return the emissions, ``[B, T, L]``: the last step of :meth:`forward`.

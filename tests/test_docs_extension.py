@@ -147,6 +147,13 @@ def test_formulas_are_mathml_and_need_no_script_from_elsewhere(site):
     assert "https://" not in html.partition("<body")[0]
 
 
+@pytest.mark.parametrize("formula", ["_x", "a & b", "\\limits"])
+def test_a_formula_on_which_docutils_fails_is_warned_of(site, formula):
+    html, warnings = site(f"With ${formula}$")
+    assert "index.md:3: WARNING: " in re.sub(r"\x1b\[[0-9;]*m", "", warnings)
+    assert formula.replace("&", "&amp;") in html
+
+
 def test_a_formula_with_an_unknown_command_is_warned_of(site):
     html, warnings = site("With $\\nothing<x$")
     assert "index.md:3: WARNING: Unknown LaTeX command" in re.sub(r"\x1b\[[0-9;]*m", "", warnings)

@@ -15,6 +15,7 @@ import os
 import re
 import sys
 import unittest.mock
+import urllib.parse
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -92,7 +93,8 @@ def write_twins(app: Sphinx, failure: Exception | None) -> None:
     Path(app.outdir, "llms.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     for page, text in twins.items():
         for target in _links(text):
-            if not Path(app.outdir, page).parent.joinpath(target.partition("#")[0]).exists():
+            path = urllib.parse.unquote(target.partition("#")[0])
+            if not Path(app.outdir, page).parent.joinpath(path).exists():
                 _LOG.warning("%s.md: nothing at %s", page, target)
 
 
@@ -102,7 +104,7 @@ _CODE_OR_LINK: Final = re.compile(
 
 
 def _links(text: str) -> list[str]:
-    """Return the targets of relative links."""
+    """Return the targets of relative links and images, ``[...](target)``; not by reference, nor with a title."""
     targets = [found["target"] for found in _CODE_OR_LINK.finditer(text)]
     return [target for target in targets if target and _is_relative(target)]
 

@@ -16,7 +16,7 @@ def _visit(translator: HTML5Translator, node: nodes.math | nodes.math_block) -> 
     as_block = isinstance(node, nodes.math_block)
     try:
         formula = tex2mathml(node.astext(), as_block=as_block)
-    except MathError as error:
+    except (MathError, AttributeError, IndexError) as error:  # the last two of docutils itself
         _LOG.warning("%s in %r", error, node.astext(), location=node)
         formula = translator.encode(node.astext())
     translator.body.append(f'<div class="math">{formula}</div>' if as_block else formula)

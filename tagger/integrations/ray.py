@@ -278,13 +278,23 @@ def _running(address: str | None, actors: int) -> Iterator[None]:
 
 @contextmanager
 def _same_sigterm() -> Iterator[None]:
-    """Keep the handler of SIGTERM: Ray replaces it at its start, and at its shutdown by the default action."""
+    """Keep the handler of SIGTERM: Ray replaces it at its start, and at its shutdown by the default action.
+
+    A signal that Ray's own handler gets, which exits with the signal's number, is sent again.
+    """
     handler = signal.getsignal(signal.SIGTERM)
+    is_sent = False
     try:
         yield
+    except SystemExit as end:
+        is_sent = end.code == signal.SIGTERM
+        if not is_sent:
+            raise
     finally:
         if handler is not None and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, handler)
+    if is_sent:
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _check_address(address: str) -> None:

@@ -52,13 +52,22 @@ def flat(options: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return found
 
 
+RETIRED: Final = {"model.label_smoothing": 0.0, "model.adversarial": 0.0}
+"""Options of earlier versions, with the values that had no effect."""
+
+
+def without_retired(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return flat options without retired ones that had no effect."""
+    return {name: value for name, value in options.items() if name not in RETIRED or value != RETIRED[name]}
+
+
 def decisive(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the flat options that results depend on, without the seed and the names of data."""
     left_out = {*NOT_PART_OF_THE_EXPERIMENT, "seed"}.difference(MADE_FROM)
-    return {name: value for name, value in options.items() if name not in left_out}
+    return {name: value for name, value in without_retired(options).items() if name not in left_out}
 
 
 def worth_telling(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the flat options to show in a comparison, without the seed and the names of data."""
     left_out = {*_OF_THE_RUN_ALONE, "seed", "data.root", "data.train", "data.dev", "data.test"}
-    return {name: value for name, value in options.items() if name not in left_out}
+    return {name: value for name, value in without_retired(options).items() if name not in left_out}

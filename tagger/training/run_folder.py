@@ -26,7 +26,7 @@ from tagger.files import (
 )
 from tagger.model_files import check_replaceable
 from tagger.options import command, option
-from tagger.runs.experiment import NOT_PART_OF_THE_EXPERIMENT
+from tagger.runs.experiment import NOT_PART_OF_THE_EXPERIMENT, flat, without_retired
 from tagger.training.config import RunConfig
 from tagger.training.texts import to_yaml
 
@@ -308,16 +308,8 @@ def _experiment(config: RunConfig) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in ("resume", "overwrite")}
 
 
-def _changed(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list[str]:
+def _changed(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Return the dotted names of the options that differ and affect results."""
-    names = []
-    for key in sorted(set(old) | set(new)):
-        dotted = prefix + key
-        if dotted in (*NOT_PART_OF_THE_EXPERIMENT, *_MAY_BE_RAISED):
-            continue
-        a, b = old.get(key), new.get(key)
-        if isinstance(a, dict) and isinstance(b, dict):
-            names += _changed(a, b, f"{dotted}.")
-        elif a != b:
-            names.append(dotted)
-    return names
+    before, after = without_retired(flat(old)), flat(new)
+    names = sorted({*before, *after}.difference(NOT_PART_OF_THE_EXPERIMENT, _MAY_BE_RAISED))
+    return [name for name in names if before.get(name) != after.get(name)]

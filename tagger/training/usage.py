@@ -23,6 +23,7 @@ from tagger.errors import UsageError
 from tagger.options import option as written_option
 from tagger.options import options_of_command_line
 from tagger.options.field_types import check_value
+from tagger.runs.experiment import RETIRED
 from tagger.training.places import ALONE, hint_of, is_file_name, pairs, parsed, places
 from tagger.training.texts import option_hints, union_members
 
@@ -133,6 +134,8 @@ def _exists(name: str) -> bool:
 
 
 def _unknown(name: str, written: str, dashes: str) -> str:
+    if name in RETIRED:
+        return f"no option {written} any more: it gained nothing; delete it"
     meant = [f"{dashes}{other}" for other in _meant(name)]
     return f"no option {written}{f'; did you mean {_either(meant)}?' if meant else ''}"
 

@@ -121,6 +121,31 @@ def test_sigterm_is_handled_as_before_while_ray_runs_and_afterwards(monkeypatch,
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+def test_sigterm_while_ray_starts_reaches_the_handler_of_the_program(monkeypatch):
+    class Stopped(Exception):
+        pass
+
+    def stop(number, frame):
+        raise Stopped
+
+    def init(**_options):
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(number))  # as Ray does
+        signal.raise_signal(signal.SIGTERM)
+
+    shut_down = []
+    monkeypatch.setattr(ray, "init", init)
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "shutdown", lambda: shut_down.append(True))
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with pytest.raises(Stopped), _running(None, 1):
+            pytest.fail("Ray did not start")
+        assert signal.getsignal(signal.SIGTERM) is stop
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert shut_down == [True]
+
+
 @pytest.mark.slow
 def test_a_signal_ends_the_ray_that_was_started_and_leaves_nothing(corpus, tmp_path):
     model, texts = corpus

@@ -90,6 +90,19 @@ def test_an_option_that_an_older_version_did_not_have_is_left_empty(tmp_path):
     assert table(compared(tmp_path), "options") == [{"name": "pool", "A": "", "B": "50"}]
 
 
+@pytest.mark.parametrize(
+    ("value", "told"), [(0.0, []), (0.1, [{"name": "model.adversarial", "A": "", "B": "0.1"}])]
+)
+def test_a_retired_option_counts_only_where_it_had_an_effect(tmp_path, value, told):
+    write_run(tmp_path / "a")
+    recipe = write_run(tmp_path / "b", seed=2) / "recipe.yaml"
+    text = recipe.read_text()
+    assert "\nmodel:\n" in text
+    recipe.write_text(text.replace("\nmodel:\n", f"\nmodel:\n  adversarial: {value}\n"))
+    found = compared(tmp_path)
+    assert (table(found, "options") if "options" in names(found) else []) == told
+
+
 def test_other_training_data_make_another_configuration_and_are_told(tmp_path):
     write_run(tmp_path / "a")
     files = {

@@ -7,7 +7,7 @@ import yaml
 
 from tagger.errors import ModelError, TaggerError, UsageError
 from tagger.training import RunConfig
-from tagger.training.run_folder import RunFolder
+from tagger.training.run_folder import RunFolder, _changed
 
 
 def check(folder, **options):
@@ -101,3 +101,24 @@ def test_metrics_that_cannot_be_written_are_an_error(tmp_path):
     with pytest.raises(TaggerError, match=r"metrics\.json: cannot be written"):
         folder.write_metrics({})
     assert [path.name for path in tmp_path.iterdir()] == ["metrics.json"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        (
+            {"seed": 1, "model": {"cell": "lstm", "adversarial": 0.0}},
+            {"seed": 1, "model": {"cell": "lstm"}},
+            [],
+        ),
+        ({"model": {"adversarial": 0.1}}, {"model": {}}, ["model", "model.adversarial"]),
+        ({"seed": 1, "output": "a", "threads": 1}, {"seed": 2, "output": "b", "threads": 2}, ["seed"]),
+        (
+            {"data": {"train": "a", "format": "csv"}},
+            {"data": {"train": "b", "format": "conll"}},
+            ["data.format"],
+        ),
+    ],
+)
+def test_what_has_changed_is_what_results_depend_on(old, new, changed):
+    assert _changed(old, new) == changed

@@ -110,6 +110,10 @@ def test_values_may_begin_with_a_hyphen_and_lists_be_added_to():
     ("text", "message"),
     [
         ("output: x\n\nepohcs: 3\n", ":3: no option epohcs; did you mean epochs?"),
+        (
+            "output: x\nmodel:\n  adversarial: 0.0\n",
+            ":3: no option model.adversarial any more: it gained nothing; delete it",
+        ),
         ("output: x\nmodel:\n  dropuot: 0.1\n", ":3: no option model.dropuot; did you mean model.dropout?"),
         ("output: x\ntrain: a.conll\n", ":2: no option train; did you mean data.train?"),
         (

@@ -177,10 +177,10 @@ def _layer(trace: GateTrace, layer: int, subject: Subject) -> list[Figure]:
                 explanation = [*_MAPS, _UPDATING, _COLUMNS]
             elif trace.cell in KEEP_GATE:
                 explanation = [*_MAPS, _KEEPING, _COLUMNS]
-            elif trace.cell == "rnn":
-                explanation = [_STATES, _COLUMNS_BY_CHANGE]
-            else:
+            elif "input" in named:
                 explanation = [*_MAPS, _CAROUSEL, _COLUMNS_BY_INPUT]
+            else:
+                explanation = [_STATES, _COLUMNS_BY_CHANGE]
         numbers = f"The units, from the left: {', '.join(map(str, units.tolist()))}."
         drawn = [element("div", *maps, class_="maps"), element("p", numbers, class_="faint")]
         figures.append(Figure(title, drawn, explanation))
@@ -192,10 +192,10 @@ def _units(named: Mapping[str, NDArray[np.floating]], cell: str) -> NDArray[np.i
     num_units = named["hidden"].shape[1]
     if cell in KEEP_GATE:
         kept = named[KEEP_GATE[cell]]
-    elif cell == "rnn":
-        kept = -np.abs(np.diff(named["hidden"], axis=0, prepend=0.0))
-    else:
+    elif "input" in named:
         kept = 1 - named["input"]
+    else:
+        kept = -np.abs(np.diff(named.get("cell", named["hidden"]), axis=0, prepend=0.0))
     mean = kept.mean(axis=0).repeat(num_units // kept.shape[1])
     chosen = np.linspace(0, num_units - 1, min(_NUM_UNITS, num_units)).round().astype(np.int64)
     return np.argsort(mean, kind="stable")[chosen]

@@ -245,7 +245,8 @@ def worked(steps: UnitSteps, t: int) -> list[str]:
 
 def _is_lstm(steps: UnitSteps) -> bool:
     """Return whether a cell writes a candidate to a cell state by one gate and reads it by another."""
-    return steps.cell_after is not None and {"input", "candidate", "output"} <= steps.parts.keys()
+    *others, last = steps.parts
+    return steps.cell_after is not None and {"input", "candidate"} <= set(others) and last == "output"
 
 
 def _number(value: float) -> str:
