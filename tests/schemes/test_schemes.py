@@ -609,3 +609,7 @@ def test_detection_sees_an_outside_label_between_labels_whose_ends_it_knows():
         detect_scheme([["B-X"], ["B-X", "O", "B-X"], ["PER"]])
     assert detect_scheme([[], ["O"]]) is LabelScheme.IOB2
     assert detect_scheme([["B-X"], ["B-X", "B-X"], ["PER"]]) is LabelScheme.NONE
+
+
+def test_labels_without_spans_may_follow_one_another_in_any_order():
+    assert allowed_transitions(["VERB", "NOUN"], "none") == (((True, True),) * 2, (True, True), (True, True))

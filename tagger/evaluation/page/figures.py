@@ -52,8 +52,8 @@ _OF_TYPES: Final = (
     "them.",
 )
 _OF_CONFUSION: Final = (
-    "The larger a cell's share of its row, the darker it is; the shade grows with the square root of the share, so "
-    "that rare confusions are visible. Framed: the same on both sides.",
+    "The larger a cell's share of its row, the more it stands out; the shade grows with the square root of the share, "
+    "so that rare confusions are visible. Framed: the same on both sides.",
 )
 _OF_INTERVALS: Final = ("Point: the value; whisker: from low to high.",)
 
