@@ -11,7 +11,7 @@ PAGE = read_page("teachers.md")
 SAID = {
     "tagger average": ("an average of 2", "First: runs/average; second: runs/a/model"),
     "--teacher.text runs/notes.txt": ("without labels: 2 sentences",),
-    "runs/soft.jsonl": ("with soft labels: 2 sentences", "with some labels unknown: 1 sentences"),
+    "runs/soft.jsonl": ("with soft labels: 2 sentences", "with some labels unknown: 1 sentence"),
     "recipes/distil.py": ("students - controls",),
 }
 

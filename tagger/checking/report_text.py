@@ -13,7 +13,7 @@ from tagger.checking.corpus import Corpus, Part
 from tagger.checking.findings import SEVERITIES, Finding, Severity
 from tagger.checking.fixing.changes import Change, Repairs
 from tagger.checking.report import Report
-from tagger.checking.wording import counted
+from tagger.text.counted import counted
 
 VERSION: Final = 1
 """Version of the JSON format."""

@@ -1,4 +1,4 @@
-"""Phrasing of findings: quoted words, counts, shares."""
+"""Phrasing of findings: quoted words, shares."""
 
 from __future__ import annotations
 
@@ -23,15 +23,6 @@ def quoted(words: Iterable[str]) -> str:
 def named(label: str) -> str:
     """Return a label, or a type, as shown in messages."""
     return shortened(label, _LABEL)
-
-
-def counted(number: int, one: str, several: str | None = None) -> str:
-    """Return a number with its noun in the singular or plural.
-
-    >>> counted(1, "sentence"), counted(1200, "sentence"), counted(2, "copy", "copies")
-    ('1 sentence', '1,200 sentences', '2 copies')
-    """
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
 def share(part: int, whole: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tagger.conversion.inputs import Input
 from tagger.formats import AnnotatedText, Losses
+from tagger.text.counted import counted
 
 
 @dataclass(slots=True)
@@ -46,13 +47,13 @@ class Counts:
         }
 
     def __str__(self) -> str:
-        parts = [f"{self.texts:,} texts"]
+        parts = [counted(self.texts, "text")]
         if self.tokens:
-            parts.append(f"{self.tokens:,} tokens")
+            parts.append(counted(self.tokens, "token"))
         if self.spans or not self.labels:
-            parts.append(f"{self.spans.total():,} spans{_listed(self.spans)}")
+            parts.append(counted(self.spans.total(), "span") + _listed(self.spans))
         if self.labels:
-            parts.append(f"{self.labels.total():,} labels{_listed(self.labels)}")
+            parts.append(counted(self.labels.total(), "label") + _listed(self.labels))
         return ", ".join(parts)
 
 

@@ -14,6 +14,7 @@ from tagger.errors import MissingExtraError, UsageError
 from tagger.formats import join_tokens
 from tagger.report.entity_text import MarkedEntity, entity_rules, entity_text
 from tagger.report.markup import Markup, element, join
+from tagger.text.counted import counted
 
 if TYPE_CHECKING:
     import pandas
@@ -47,7 +48,7 @@ def predictions_html(predictions: Sequence[Prediction]) -> str:
         content, left_out = _marked(text, _marks(prediction), types, room)
         shown.append(element("div", content, class_="entity-text", dir="auto"))
         room -= len(text) + 1
-    remarks = _counted(len(predictions) - len(shown), "more sentence"), _counted(left_out, "more character")
+    remarks = _more(len(predictions) - len(shown), "sentence"), _more(left_out, "character")
     return _fragment(shown, types, remarks)
 
 
@@ -57,7 +58,7 @@ def entities_html(text: str, entities: Sequence[Entity]) -> str:
     types = sorted({mark.label for mark in marks})
     content, left_out = _marked(text, marks, types, CHARACTERS)
     hidden = sum(mark.end > len(text) - left_out for mark in marks)
-    remarks = _counted(left_out, "more character"), _counted(hidden, "more entity", "more entities")
+    remarks = _more(left_out, "character"), _more(hidden, "entity", "entities")
     return _fragment([element("div", content, class_="entity-text", dir="auto")], types, remarks)
 
 
@@ -163,10 +164,8 @@ def _marked(text: str, marks: Sequence[MarkedEntity], types: Sequence[str], room
     return entity_text(text[:room], kept, types=types), max(0, len(text) - room)
 
 
-def _counted(number: int, singular: str, plural: str | None = None) -> str:
-    if number <= 0:
-        return ""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+def _more(number: int, one: str, several: str | None = None) -> str:
+    return counted(number, f"more {one}", several and f"more {several}") if number > 0 else ""
 
 
 def _fragment(parts: Sequence[Markup], types: Sequence[str], remarks: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ from tagger.metrics.label_arrays import BoolArray, IntArray, LabelArrays, LabelN
 from tagger.metrics.span_arrays import SpanArrays, same_spans, span_arrays, type_names
 from tagger.metrics.table import SCORE_COLUMNS, score_row, table
 from tagger.schemes import LabelScheme, split_label
+from tagger.text.counted import counted
 
 _AT_ONCE: Final = 200_000
 """Number of tokens collected before they are counted together."""
@@ -94,7 +95,9 @@ class SpanScores:
         """Return the further lines of a report; none about tokens if none were compared."""
         lines = []
         if self.tokens.total or not self.total.gold:
-            lines.append(f"Tokens with the right label: {self.tokens}, in {self.num_sentences:,} sentences")
+            lines.append(
+                f"Tokens with the right label: {self.tokens}, in {counted(self.num_sentences, 'sentence')}"
+            )
         if self.unknown.total:
             lines.append(f"Gold spans with a word unknown in training that are found: {self.unknown}")
         return lines

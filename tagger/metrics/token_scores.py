@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from tagger.metrics.counts import Average, Counts, Share, check_labels, macro_average, percent
 from tagger.metrics.table import SCORE_COLUMNS, score_row, table
+from tagger.text.counted import counted
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class TokenScores:
 
     def headline(self) -> str:
         """Return the first line of a report."""
-        return f"Accuracy {self.tokens}, in {self.num_sentences:,} sentences"
+        return f"Accuracy {self.tokens}, in {counted(self.num_sentences, 'sentence')}"
 
     def remarks(self) -> list[str]:
         """Return the further lines of a report."""

@@ -10,6 +10,7 @@ from itertools import chain, islice
 from tagger.examples import Example
 from tagger.formats import format_inline, join_tokens
 from tagger.schemes import LabelScheme, labels_to_spans
+from tagger.text.counted import counted
 from tagger.training.data import PreparedData
 
 _LOG = logging.getLogger(__name__)
@@ -29,38 +30,39 @@ def log_as_read(data: PreparedData) -> None:
         ("test", data.test, data.scheme),
     ):
         if examples:
-            _LOG.info("%s: %s", name, counted(examples, scheme))
+            _LOG.info("%s: %s", name, composition(examples, scheme))
     unlabelled = [example for example in data.taught if example.soft_labels is None]
     if unlabelled:
         tokens = sum(len(example.tokens) for example in unlabelled)
-        _LOG.info("without labels: %s sentences, %s tokens", f"{len(unlabelled):,}", f"{tokens:,}")
+        _LOG.info("without labels: %s, %s", counted(len(unlabelled), "sentence"), counted(tokens, "token"))
     unknown = sum(None in (example.soft_labels or ()) for example in data.learned)
     soft = sum(example.soft_labels is not None for example in data.learned) - unknown
     for what, number in (("soft labels", soft), ("some labels unknown", unknown)):
         if number:
-            _LOG.info("with %s: %s sentences", what, f"{number:,}")
+            _LOG.info("with %s: %s", what, counted(number, "sentence"))
     for example in _chosen(data.train, data.inner_scheme):
         _LOG.info("as read (%s): %s", example.origin, shown(example, data.inner_scheme))
 
 
-def counted(examples: Sequence[Example], scheme: LabelScheme) -> str:
+def composition(examples: Sequence[Example], scheme: LabelScheme) -> str:
     """Return the numbers of sentences, tokens and labels; for spans, the number of each type.
 
-    >>> counted([Example(["Oslo", "is"], ["B-LOC", "O"])], LabelScheme.IOB2)
-    '1 sentences, 2 tokens, 1 spans: LOC 1'
+    >>> composition([Example(["Oslo", "is"], ["B-LOC", "O"])], LabelScheme.IOB2)
+    '1 sentence, 2 tokens, 1 span: LOC 1'
     """
     tokens = sum(len(example.tokens) for example in examples)
     if scheme.has_spans:
         counts = Counter(
             span.label for example in examples for span in labels_to_spans(example.labels or (), scheme)
         )
-        what = f"{counts.total():,} spans"
+        what = counted(counts.total(), "span")
     else:
         counts = Counter(chain.from_iterable(example.labels or () for example in examples))
-        what = f"{len(counts):,} different labels"
+        what = counted(len(counts), "different label")
     listed = [f"{label} {count:,}" for label, count in counts.most_common(_LABELS)]
-    others = [f"{len(counts) - _LABELS} others"] if len(counts) > _LABELS else []
-    return f"{len(examples):,} sentences, {tokens:,} tokens, {what}: {', '.join(listed + others) or 'none'}"
+    others = [counted(len(counts) - _LABELS, "other")] if len(counts) > _LABELS else []
+    size = f"{counted(len(examples), 'sentence')}, {counted(tokens, 'token')}"
+    return f"{size}, {what}: {', '.join(listed + others) or 'none'}"
 
 
 def shown(example: Example, scheme: LabelScheme) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from tagger.api import Tagger
 from tagger.integrations.card_text import labels_line, limits_lines, usage_lines
+from tagger.text.counted import counted
 from tagger.text.printable import code_span, printable
 from tagger.training.card_metadata import card_head
 from tagger.training.config import RunConfig
@@ -92,12 +93,12 @@ def model_card(
 def _training_set(figures: Mapping[str, Any], examples: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the section about the training set: the frequency of each label, with examples."""
     kind = "spans" if "spans" in figures else "labels"
-    documents = f" of {figures['documents']:,} documents" if "documents" in figures else ""
+    documents = f" of {counted(figures['documents'], 'document')}" if "documents" in figures else ""
     lines = [
         "## Training set",
         "",
-        f"{figures['sentences']:,} sentences{documents}, {figures['tokens']:,} tokens, "
-        f"{figures['different_words']:,} different words.",
+        f"{counted(figures['sentences'], 'sentence')}{documents}, {counted(figures['tokens'], 'token')}, "
+        f"{counted(figures['different_words'], 'different word')}.",
         "",
     ]
     if not figures[kind]:

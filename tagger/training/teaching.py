@@ -30,6 +30,7 @@ from tagger.formats import token_origin
 from tagger.schemes import LabelScheme, TransitionConstraints, listed
 from tagger.storage import load_model
 from tagger.text import NamedSegmenter
+from tagger.text.counted import counted
 from tagger.training.config import TeacherConfig, as_list
 from tagger.training.growing import types_of
 from tagger.training.unlabelled import read_text
@@ -166,7 +167,7 @@ class Teacher:
             first: dict[str, int] = {}
             order.sort(key=lambda i: first.setdefault(examples[i].document or f" {i}", i))
             documents = [examples[i].document for i in order]
-        _LOG.info("asking %s about %s sentences", self.name, f"{len(examples):,}")
+        _LOG.info("asking %s about %s", self.name, counted(len(examples), "sentence"))
         columns = self._columns(labels)
         found: dict[int, NDArray[np.float64]] = {}
         wanted = 0

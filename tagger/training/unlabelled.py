@@ -22,6 +22,7 @@ from tagger.formats import (
 from tagger.options import option
 from tagger.schemes import LabelScheme, listed, shown
 from tagger.text import NamedSegmenter
+from tagger.text.counted import counted
 from tagger.training.growing import types_of
 from tagger.training.splits import Splits
 
@@ -55,7 +56,7 @@ def without_labels(
         if has_teacher or any(of_token is not None for of_token in each.soft_labels or ())
     ]
     if len(known) < len(soft):
-        _LOG.warning("left out: %s sentences of which no label is known", f"{len(soft) - len(known):,}")
+        _LOG.warning("left out: %s of which no label is known", counted(len(soft) - len(known), "sentence"))
     taught = [*known, *(example for example in text if example.tokens)]
     if not taught and not any(example.tokens for example in labelled):
         raise DataError(

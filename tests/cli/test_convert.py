@@ -53,7 +53,7 @@ def test_standard_input_goes_to_standard_output(program):
     assert errors.startswith(
         "tagger: <stdin>: conll (told by its content), scheme iob2: 2 texts, 6 tokens, 2 spans: "
     )
-    assert errors.endswith("standard output: jsonl, written: 2 texts, 6 tokens, 1 spans: PER 1\n")
+    assert errors.endswith("standard output: jsonl, written: 2 texts, 6 tokens, 1 span: PER 1\n")
 
 
 def test_the_report_lists_places(program, write, tmp_path):

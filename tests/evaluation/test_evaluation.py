@@ -101,7 +101,7 @@ def test_plain_labels_have_a_report_of_their_own():
     examples = [Example(("a", "b"), ("X", "Y"))]
     found = evaluate(compare(examples, [["X", "X"]], LabelScheme.NONE, LabelScheme.NONE), drawing=FEW)
     assert found.report().startswith(
-        "Accuracy 50.00 % (1 of 2), in 1 sentences\n95 % interval: 50.00 to 50.00 %"
+        "Accuracy 50.00 % (1 of 2), in 1 sentence\n95 % interval: 50.00 to 50.00 %"
     )
     names = [table.name for table in found.tables]
     assert (names[:3], "slice_length" in names) == (["labels", "confusion", "confusions"], False)

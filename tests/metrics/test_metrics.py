@@ -283,7 +283,7 @@ def test_token_report():
     scorer = TokenScorer()
     scorer.add(["NOUN", "VERB", "X", "X"], ["NOUN", "NOUN", "X", "X"], unknown=[True, True, False, False])
     assert scorer.scores().report() == (
-        "Accuracy 75.00 % (3 of 4), in 1 sentences\n"
+        "Accuracy 75.00 % (3 of 4), in 1 sentence\n"
         "Words unknown in training: 50.00 % (1 of 2)\n"
         "Words known from training: 100.00 % (2 of 2)\n"
         "Macro F1 over 3 labels: 55.56 %\n"

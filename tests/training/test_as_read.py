@@ -5,7 +5,7 @@ from tiny_runs import tiny_config
 from tagger import Example
 from tagger.schemes import LabelScheme
 from tagger.training import train
-from tagger.training.as_read import counted, shown
+from tagger.training.as_read import composition, shown
 from tagger.training.config import DataConfig
 
 IOB2, NONE = LabelScheme.IOB2, LabelScheme.NONE
@@ -38,13 +38,13 @@ def test_a_run_shows_how_its_data_were_read_before_it_trains(tmp_path, caplog):
 
 def test_labels_without_spans_are_counted_and_shown_at_each_token():
     examples = [Example(("a", "b"), ("X", "Y")), Example(("c",), ("X",))]
-    assert counted(examples, NONE) == "2 sentences, 3 tokens, 2 different labels: X 2, Y 1"
+    assert composition(examples, NONE) == "2 sentences, 3 tokens, 2 different labels: X 2, Y 1"
     assert shown(examples[0], NONE) == "a/X b/Y"
     many = [Example(tuple("abcdefghijkl"), tuple(f"L{n}" for n in range(12)))]
-    assert counted(many, NONE).endswith("L9 1, 2 others")
+    assert composition(many, NONE).endswith("L9 1, 2 others")
 
 
 def test_long_sentences_are_cut_and_spans_that_are_cut_stay_marked():
     example = Example(("w",) * 40, ("O",) * 29 + ("B-X",) + ("I-X",) * 10)
     assert shown(example, IOB2) == " ".join(["w"] * 29) + " [w](X) …"
-    assert counted([Example(("w",), ("O",))], IOB2) == "1 sentences, 1 tokens, 0 spans: none"
+    assert composition([Example(("w",), ("O",))], IOB2) == "1 sentence, 1 token, 0 spans: none"

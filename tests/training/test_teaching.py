@@ -263,8 +263,8 @@ def test_soft_and_unknown_labels_are_learned_from_data(tmp_path, caplog):
     with caplog.at_level(logging.INFO):
         student = train(tiny_config(tmp_path / "run"), splits=replace(splits, train=[*splits.train, *soft]))
     assert "without labels" not in caplog.text
-    assert "with soft labels: 1 sentences" in caplog.text
-    assert "with some labels unknown: 1 sentences" in caplog.text
+    assert "with soft labels: 1 sentence" in caplog.text
+    assert "with some labels unknown: 1 sentence" in caplog.text
     assert student.in_vocabulary("Qarl")
 
 
@@ -495,7 +495,7 @@ def test_types_that_no_sentence_has_are_no_labels(tmp_path):
 
 def test_sentences_of_which_nothing_is_known_are_left_out(tmp_path, caplog):
     tagger = run_with_soft(tmp_path, Example(("Qarl",), soft_labels=(None,)))
-    assert "left out: 1 sentences of which no label is known" in caplog.text
+    assert "left out: 1 sentence of which no label is known" in caplog.text
     assert not tagger.in_vocabulary("Qarl")
     nothing = Splits([Example(("Qarl",), soft_labels=(None,))], tiny_splits().dev)
     with pytest.raises(

@@ -30,8 +30,9 @@ from tagger.checking.findings import Finding
 from tagger.checking.numbered import NumberedCorpus
 from tagger.checking.phrase_readings import ReadingCounts, occurrence_readings, reading_counts
 from tagger.checking.phrases import Phrases, find_phrases
-from tagger.checking.wording import counted, named, quoted
+from tagger.checking.wording import named, quoted
 from tagger.metrics.label_arrays import BoolArray, IntArray
+from tagger.text.counted import counted
 
 IDS: Final = ("conflicting-phrase", "ambiguous-phrase")
 _MOST_PLACES: Final = 5

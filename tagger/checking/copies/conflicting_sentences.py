@@ -12,7 +12,8 @@ from tagger.checking.copies.sentences import members
 from tagger.checking.corpus import Corpus
 from tagger.checking.findings import Finding
 from tagger.checking.numbered import NONE, NumberedCorpus
-from tagger.checking.wording import counted, named, quoted
+from tagger.checking.wording import named, quoted
+from tagger.text.counted import counted
 
 IDS: Final = ("conflicting-sentence",)
 _MOST_SHOWN: Final = 3

@@ -23,8 +23,9 @@ from tagger.checking.copies.readings import reading
 from tagger.checking.corpus import Corpus
 from tagger.checking.findings import Finding
 from tagger.checking.numbered import NumberedCorpus
-from tagger.checking.wording import counted, named, quoted
+from tagger.checking.wording import named, quoted
 from tagger.metrics.label_arrays import BoolArray, IntArray
+from tagger.text.counted import counted
 
 IDS: Final = ("conflicting-tag", "ambiguous-tag", "rare-tag")
 _WIDEST: Final = 8

@@ -13,8 +13,9 @@ from tagger.checking.corpus import Corpus
 from tagger.checking.findings import Finding
 from tagger.checking.numbered import NONE, NumberedCorpus
 from tagger.checking.pairs import part_pairs
-from tagger.checking.wording import counted, named
+from tagger.checking.wording import named
 from tagger.metrics.label_arrays import IntArray
+from tagger.text.counted import counted
 
 IDS: Final = ("shared-document",)
 _LONGEST_SHARE: Final = 0.5

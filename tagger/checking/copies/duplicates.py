@@ -10,7 +10,8 @@ import numpy as np
 from tagger.checking.copies.sentences import SHORTEST, members
 from tagger.checking.corpus import Corpus
 from tagger.checking.findings import Finding
-from tagger.checking.wording import counted, quoted
+from tagger.checking.wording import quoted
+from tagger.text.counted import counted
 
 IDS: Final = ("duplicate-sentence",)
 _MOST_PLACES: Final = 5

@@ -13,8 +13,9 @@ from tagger.checking.corpus import Corpus
 from tagger.checking.findings import Finding
 from tagger.checking.numbered import NumberedCorpus
 from tagger.checking.pairs import part_pairs
-from tagger.checking.wording import counted, quoted, share
+from tagger.checking.wording import quoted, share
 from tagger.metrics.label_arrays import IntArray
+from tagger.text.counted import counted
 
 IDS: Final = ("leaked-sentence", "near-copy")
 _ABOVE_ALL: Final = 1e9

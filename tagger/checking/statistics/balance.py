@@ -13,8 +13,9 @@ from tagger.checking.findings import Finding
 from tagger.checking.numbered import NumberedCorpus
 from tagger.checking.pairs import other_parts, training_parts
 from tagger.checking.statistics.labels import part_of_spans
-from tagger.checking.wording import counted, named, share
+from tagger.checking.wording import named, share
 from tagger.metrics.label_arrays import IntArray
+from tagger.text.counted import counted
 
 IDS: Final = ("imbalance", "label-shift")
 _RARE: Final = 0.01

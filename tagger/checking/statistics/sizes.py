@@ -12,8 +12,8 @@ import numpy as np
 from tagger.checking.corpus import Corpus
 from tagger.checking.findings import Finding
 from tagger.checking.numbered import NumberedCorpus
-from tagger.checking.wording import counted
 from tagger.evaluation.results import Column, ResultTable, Value
+from tagger.text.counted import counted
 
 IDS: Final = ("small-part",)
 _QUANTILES: Final = (0.5, 0.95)

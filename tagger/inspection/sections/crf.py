@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.inspection.crf import CrfView, crf_view
-from tagger.inspection.sections.subject import MAX_LABELS, Subject, counted, probability
+from tagger.inspection.sections.subject import MAX_LABELS, Subject, probability
 from tagger.report import Cell, Figure, Markup, Section, element, heat_map, shortened, table
 from tagger.report.heat_map import shades
+from tagger.text.counted import counted
 
 _MAX_OVERRULED = 8
 _EMISSIONS = (

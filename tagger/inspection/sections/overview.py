@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tagger.inspection.sections.subject import Subject, counted
+from tagger.inspection.sections.subject import Subject
 from tagger.report import Cell, Markup, element, join, shortened, table
+from tagger.text.counted import counted
 
 _MAX_WORDS = 400
 

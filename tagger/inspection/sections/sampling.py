@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from tagger.examples import Example
-from tagger.inspection.sections.subject import counted
+from tagger.text.counted import counted
 
 
 def sample(examples: Sequence[Example], max_words: int) -> tuple[list[Example], str]:

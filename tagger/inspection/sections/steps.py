@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.inspection.gates import gate_trace
-from tagger.inspection.sections.subject import Subject, counted
+from tagger.inspection.sections.subject import Subject
 from tagger.inspection.steps import UnitSteps, unit_steps
 from tagger.inspection.unit_names import UnitName
 from tagger.report import Cell, Figure, Markup, Section, element, join, shortened, table
 from tagger.report.heat_map import shades
+from tagger.text.counted import counted
 
 _LETTERS: Final[Mapping[str, str]] = {
     "input": "i",

@@ -70,12 +70,3 @@ def probability(value: float) -> str:
     """
     text = f"{value:.2f}"
     return "" if text == "0.00" else text.removeprefix("0")
-
-
-def counted(number: int, name: str) -> str:
-    """Return a number with its noun, in the plural unless it is 1.
-
-    >>> counted(1, "word"), counted(5000, "word")
-    ('1 word', '5,000 words')
-    """
-    return f"{number:,} {name}{'' if number == 1 else 's'}"
