@@ -139,6 +139,10 @@ def test_every_cell_has_a_page(cell):
     assert ("What is left of a memory" in text) == (cell not in ("rnn", "lstm_no_forget"))
     assert "The first and the last of 3 layers are shown." in text
     assert ("The unit is in a memory block: units " in text) == (cells_per_block > 1)
+    assert ("Units form memory blocks of 3, which share their gates" in text) == (cells_per_block > 1)
+    assert ("Each gate multiplies it by its own weights" in text) == (cell != "rnn")
+    assert ("each gate and the candidate have their own" in text) == (cell not in ("rnn", "lstm_layer_norm"))
+    assert ("whose state changes most" in text) == (cell in ("rnn", "gru"))
 
 
 @pytest.mark.parametrize("scheme", ["bioes", "io", "none"])
@@ -160,7 +164,25 @@ def test_what_wide_features_add_is_shown_where_a_model_has_them():
     assert [[cell.text for cell in row[1:]] for row in rows] == [
         [f"{v:+.1f}" for v in row] for row in view.emissions - view.from_encoder
     ]
+    sum_of_both = "the encoder's scores plus those of wide features, in the next table"
+    assert sum_of_both in text_of(page)
     assert "wide features" not in text_of(make_page(tiny_tagger(wide_features=False), views=["crf"]))
+
+
+@pytest.mark.parametrize(
+    ("options", "means"),
+    [
+        (
+            {"wide_features": True},
+            "the recurrent layers and by wide features (up to two words away) and by transition scores",
+        ),
+        ({"wide_features": False}, "the recurrent layers and by transition scores"),
+        ({"wide_features": False, "decoder": "softmax"}, "the recurrent layers"),
+    ],
+)
+def test_what_context_adds_is_by_all_parts_that_see_other_words(options, means):
+    text = text_of(make_page(tiny_tagger(**options), views=["context"], corpus=CORPUS))
+    assert f"How far the lines rise is what context adds, by {means}." in text
 
 
 def test_the_unit_that_was_asked_for_is_shown_with_its_numbers():

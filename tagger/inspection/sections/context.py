@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tagger.config import TaggerConfig
 from tagger.inspection.context import ContextAgreement, Width, context_agreement, context_use
 from tagger.inspection.sections.sampling import sample
 from tagger.inspection.sections.subject import Subject, probability
@@ -21,8 +22,8 @@ _WINDOWS = (
 _AGREEMENT = (
     "The same over many sentences: how many words have their final label already when only k words are seen on each "
     "side.",
-    "How far the lines rise is what the recurrence adds. Lines that are flat at 1 would mean that no context "
-    "is used: a word list would do as well.",
+    "How far the lines rise is what context adds, by {means}. Lines that are flat at 1 would mean that no context is "
+    "used: a word list would do as well.",
 )
 
 
@@ -44,7 +45,13 @@ def context_section(subject: Subject) -> Section:
     if subject.corpus is not None:
         examples, note = sample(subject.corpus.examples, _CORPUS_WORDS)
         agreement = context_agreement(subject.tagger, [example.tokens for example in examples])
-        figures.append(Figure("Over the corpus", [_chart(agreement)], _AGREEMENT))
+        figures.append(
+            Figure(
+                "Over the corpus",
+                [_chart(agreement)],
+                [text.format(means=_means(subject.tagger.config)) for text in _AGREEMENT],
+            )
+        )
         notes.append(note)
     return Section("context", "What the surrounding words contribute", figures, notes)
 
@@ -61,6 +68,13 @@ def _chart(agreement: ContextAgreement) -> Markup:
         y_title="share of words with their final label",
         limits=(0, 1),
     )
+
+
+def _means(config: TaggerConfig) -> str:
+    """Return the parts of a model through which the surrounding words influence a label."""
+    others = ["wide features (up to two words away)"] if config.wide_features else []
+    others += ["transition scores"] if config.decoder == "crf" else []
+    return " and by ".join(["the recurrent layers", *others])
 
 
 def _name(width: Width) -> str:

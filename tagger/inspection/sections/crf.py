@@ -18,8 +18,8 @@ from tagger.text.counted import counted
 
 _MAX_OVERRULED = 8
 _EMISSIONS = (
-    "Emissions are the scores that the network, run over the whole sentence, gives each label of each word. "
-    "Blue speaks for a label, orange against it.",
+    "Emissions are the model's scores for each label at each word, computed from the whole sentence{also}. Blue counts "
+    "for a label, orange against it.",
     "A labelling's score is the sum of the emissions and transitions along its path. The best labelling has the "
     "largest sum; its labels are framed.",
 )
@@ -74,13 +74,15 @@ def crf_section(subject: Subject) -> Section:
         [[probability(value) for value in row] for row in view.marginals], "Probabilities, by word and label",
     )  # fmt: skip
     is_softmax = subject.tagger.config.decoder == "softmax"
+    has_wide = subject.tagger.config.wide_features
+    also = ": the encoder's scores plus those of wide features, in the next table" if has_wide else ""
     figures = [
         Figure(
-            "Emissions: the network's scores",
+            "Emissions: how well each label suits each word",
             [emissions, element("p", _outvoted(view, subject))],
-            _EMISSIONS,
+            [text.format(also=also) for text in _EMISSIONS],
         ),
-        *([_wide(view, subject, columns)] if subject.tagger.config.wide_features else []),
+        *([_wide(view, subject, columns)] if has_wide else []),
         Figure(
             "Transitions: which label may follow which" if is_softmax else "Transitions: the CRF's scores",
             [_transitions(view, columns)],

@@ -153,7 +153,14 @@ def _notes(trace: GateTrace) -> list[str]:
     notes = []
     if len(trace.layers) > 2:
         notes.append(f"The first and the last of {len(trace.layers)} layers are shown.")
-    num_units = trace.layers[0]["forward"]["hidden"].shape[1]
+    named = trace.layers[0]["forward"]
+    num_units = named["hidden"].shape[1]
+    num_gates = min([values.shape[1] for name, values in named.items() if name in GATES], default=num_units)
+    if num_gates < num_units:
+        notes.append(
+            f"Units form memory blocks of {num_units // num_gates}, which share their gates; the pictures show a "
+            "shared gate at each of its units."
+        )
     if num_units > _NUM_UNITS:
         notes.append(f"{_NUM_UNITS} of the {num_units} units of each layer and direction are drawn.")
     return notes

@@ -13,7 +13,7 @@ _HIDDEN = (
     "If the word read k steps ago changed a little, how much would the state after the present word change? The lines "
     "show that (the norm of the Jacobian d h_t / d x_{t−k}), divided by its value at k = 0. In training, errors flow "
     "back along the same path: where a line is low, the network learns little from a word that far away.",
-    "Comparing trained and newly drawn weights shows what training has changed.",
+    "Comparing trained and untrained weights shows what training has changed.",
 )
 _CELL = (
     "The same for the cell state, the long-term memory: d c_t / d c_{t−k}, through the gates too. The wider the forget "
@@ -23,9 +23,9 @@ _CELLS = (
     "On a scale of powers of ten a straight line down is a vanishing gradient: each step loses the same share. A line "
     "that climbs is an exploding one.",
     "This is not the comparison that papers on the LSTM make: theirs is of networks in and after training, over "
-    "long lags, where the plain network (rnn) is the one whose gradient vanishes. Newly drawn, the gates of the GRU "
-    "are half open and let go of half the state at each word, while the plain network's weights start orthogonal, "
-    "which loses little; so here the GRU may fall fastest. What training makes of a cell is in the figures "
+    "long lags, where the plain network (rnn) is the one whose gradient vanishes. Before training, the gates of the "
+    "GRU are half open and let go of half the state at each word, while the plain network's weights start "
+    "orthogonal, which loses little; so here the GRU may fall fastest. What training makes of a cell is in the figures "
     "above, and of several side by side with --against.",
     "The LSTM of 1997 (lstm_no_forget) has no forget gate: what is in its cell state stays and adds up. A forget gate "
     "of about .7, as the LSTM has in the beginning (bias 1), lets go of it slowly. The peepholes start at 0, so that "
@@ -44,7 +44,7 @@ def gradients_section(subject: Subject) -> Section:
     report = gradient_flow(tagger, subject.tokens, max_distance=_MAX_DISTANCE)
     both = {
         f"{direction}, {kind}": flow
-        for kind, flows in (("trained", report.trained), ("newly drawn", report.initial))
+        for kind, flows in (("trained", report.trained), ("untrained", report.initial))
         for direction, flow in flows.items()
     }
     where = "this model" if tagger.config.num_layers == 1 else "the first layer of this model"
@@ -61,7 +61,7 @@ def gradients_section(subject: Subject) -> Section:
     words = layer_inputs(tagger, subject.tokens, 0)[: len(subject.shown)]
     cells = flow_of_cells(words, tagger.config.hidden_dim, max_distance=_MAX_DISTANCE)
     picture = _chart(cells, "hidden_from_input", "d h(t) / d x(t−k), relative to k = 0")
-    figures.append(Figure("All cells newly drawn, on the same words", [picture], _CELLS))
+    figures.append(Figure("All cells untrained, on the same words", [picture], _CELLS))
     if subject.others:
         trained = {f"{tagger.config.cell} (this model)": report.trained["forward"]}
         for name, other in subject.others.items():

@@ -13,7 +13,7 @@ _MAX_WORDS_READ = 50_000
 _CHANGES = (
     "Each word in turn is replaced by one the model has never seen, and the sentence is read again. The row is the "
     "word that was replaced, the column the word whose label is watched.",
-    "Orange: without this word the label there becomes less probable, so it spoke for the label. Blue: it spoke "
+    "Orange: without this word the label there becomes less probable, so it counted for the label. Blue: it counted "
     "against it. The diagonal shows how much of a label is in the word itself.",
     "What lies off the diagonal is context at work: something was carried from the row's word to the column's.",
 )

@@ -40,12 +40,18 @@ _TABLE_RNN: Final = (
     "it knew before survives only as far as weights carry it through that sum.",
 )
 _TABLE_OTHER: Final = ("One row is one step. The gates are selectors between 0 and 1.",)
-_SUMS: Final = (
-    "The input x and the short-term output h of the previous word are concatenated to a single vector [x, h]. Each "
-    "gate multiplies it by its own weights and adds its own bias; the sum is squashed to between 0 and 1 (σ), that of "
-    "the candidate to between −1 and 1 (tanh).",
-    "The numbers are rounded to three decimals, so the last one may differ by 1.",
+_CONCATENATED: Final = (
+    "The input x and the short-term output h of the previous word are concatenated to one vector, [x, h]. "
 )
+_SUMS: Final = (
+    f"{_CONCATENATED}Each gate multiplies it by its own weights and adds its own bias; the sum is squashed to between "
+    "0 and 1 (σ), that of the candidate to between −1 and 1 (tanh).",
+)
+_SUMS_RNN: Final = (
+    f"{_CONCATENATED}The unit multiplies it by its weights and adds its bias; the sum is squashed to between −1 and 1 "
+    "(tanh).",
+)
+_ROUNDED: Final = "The numbers are rounded to three decimals, so the last one may differ by 1."
 _MORE_SUMS: Final[Mapping[str, str]] = {
     "lstm_peephole": "The gates also see the memory, through peepholes p: the output gate as it is after the step, the "
     "others as it was before.",
@@ -79,9 +85,10 @@ def steps_section(subject: Subject) -> Section:
     direction = "from the first row down" if unit.direction == "forward" else "from the last row up"
     notes = []
     if subject.unit is None:
+        what = "state" if steps.cell_after is None else "memory"
         notes.append(
-            f"Shown is {unit}, the forward unit of the last layer with the largest change of memory at one of the "
-            f"words shown. {_OTHERS}"
+            f"Shown is {unit}, the forward unit of the last layer whose {what} changes most at one of the words shown. "
+            f"{_OTHERS}"
         )
     size = subject.tagger.config.cells_per_block
     if size > 1:
@@ -90,7 +97,8 @@ def steps_section(subject: Subject) -> Section:
             f"The unit is in a memory block: units {first} to {first + size - 1} share its gates, and each has a "
             "candidate and a memory of its own."
         )
-    more_sums = [*_SUMS, *filter(None, [_MORE_SUMS.get(steps.cell)])]
+    sums = _SUMS_RNN if steps.cell == "rnn" else _SUMS
+    more_sums = [*sums, _ROUNDED, *filter(None, [_MORE_SUMS.get(steps.cell)])]
     figures = [
         Figure(f"Unit {unit} at every word, read {direction}", [_table(steps, subject)], names),
         Figure("Its sums", _sums(steps, subject), more_sums),
@@ -99,7 +107,7 @@ def steps_section(subject: Subject) -> Section:
 
 
 def _liveliest(subject: Subject) -> UnitName:
-    """Return the forward unit of the last layer with the largest change of memory at a word shown."""
+    """Return the forward unit of the last layer whose memory, or state, changes most at a word shown."""
     layers = gate_trace(subject.tagger, subject.tokens).layers
     named = layers[-1]["forward"]
     states = named.get("cell", named["hidden"])[subject.shown]
