@@ -98,9 +98,6 @@ class TaggerConfig:
     """Probability that a token's whole feature vector is zeroed, in training."""
     singleton_dropout: float = 0.5
     """Probability that a word seen once in training is replaced by the unknown word, in training."""
-    unk_alpha: float = 0.0
-    """If above 0, replaces singleton_dropout: a word seen c times in training is replaced by the unknown word with
-    probability unk_alpha / (unk_alpha + c)."""
 
     decoder: str = "crf"
     """The output layer: crf, or softmax (a CRF whose transition scores are all zero)."""
@@ -119,7 +116,6 @@ class TaggerConfig:
             _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         for name in ("casing_dim", "shape_dim", "affix_dim"):
             _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
-        _check(self.unk_alpha >= 0, "unk_alpha", "0 or more", self.unk_alpha)
         for name in ("char_width", "hash_buckets", "wide_min_count", "hidden_dim", "cells_per_block"):
             _check(getattr(self, name) >= 1, name, "1 or more", getattr(self, name))
         _check(1 <= self.num_layers <= 100, "num_layers", "1 to 100", self.num_layers)
@@ -215,9 +211,8 @@ def _without_effect(config: Any) -> Iterator[tuple[str, str]]:
         (
             not embeds_words,
             "word_dim is 0",
-            ("lowercase", "fold_digits", "singleton_dropout", "unk_alpha"),
+            ("lowercase", "fold_digits", "singleton_dropout"),
         ),
-        (config.unk_alpha, "unk_alpha is set", ("singleton_dropout",)),
         (not config.char_dim, "char_dim is 0", ("char_width", "char_dropout")),
         (not reads_characters, "char_dim, casing_dim and shape_dim are 0", ("max_chars",)),
         (

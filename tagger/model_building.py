@@ -69,7 +69,6 @@ def build_model(
         _counts_by_id(words),
         word_dim=config.word_dim,
         singleton_dropout=config.singleton_dropout,
-        unk_alpha=config.unk_alpha,
         char_cnn=char_cnn,
         casing_dim=config.casing_dim,
         shape_dim=config.shape_dim,

@@ -89,10 +89,8 @@ def test_config_cannot_be_changed_and_hashes():
         ({"dropout": 1}, "dropout: expected a probability below 1, found 1"),
         ({"recurrent_dropout": -0.1}, "recurrent_dropout: expected a probability below 1, found -0.1"),
         ({"word_dropout": 2.0}, "word_dropout: expected a probability below 1, found 2.0"),
-        ({"unk_alpha": -1}, "unk_alpha: expected 0 or more, found -1"),
         ({"wide_min_count": 0}, "wide_min_count: expected 1 or more, found 0"),
         ({"wide_dropout": 1.0}, "wide_dropout: expected a probability below 1, found 1.0"),
-        ({"unk_alpha": -0.1}, "unk_alpha: expected 0 or more, found -0.1"),
         ({"wide_dropout": 1}, "wide_dropout: expected a probability below 1, found 1"),
         ({"wide_path_dropout": -0.1}, "wide_path_dropout: expected a probability below 1, found -0.1"),
         ({"singleton_dropout": 1.1}, "singleton_dropout: expected a probability, found 1.1"),
@@ -152,11 +150,6 @@ NO_HASHES = {"affix_dim": 0, "shape_dim": 0}
         ({"word_dim": 0, "lowercase": False}, "lowercase: has no effect, since word_dim is 0"),
         ({"word_dim": 0, "fold_digits": False}, "fold_digits: has no effect, since word_dim is 0"),
         ({"word_dim": 0, "singleton_dropout": 0.1}, "singleton_dropout: has no effect, since word_dim is 0"),
-        ({"word_dim": 0, "unk_alpha": 1.0}, "unk_alpha: has no effect, since word_dim is 0"),
-        (
-            {"unk_alpha": 1.0, "singleton_dropout": 0.1},
-            "singleton_dropout: has no effect, since unk_alpha is set",
-        ),
         ({**NO_CHARS, "char_width": 5}, "char_width: has no effect, since char_dim is 0"),
         ({**NO_CHARS, "char_dropout": 0.2}, "char_dropout: has no effect, since char_dim is 0"),
         (
@@ -210,7 +203,6 @@ def test_option_that_would_do_nothing_is_refused(options, message):
         {"scheme": "none"},
         {"scheme": "auto", "constrained_training": False},
         {"singleton_dropout": 1.0},
-        {"unk_alpha": 2.5},
         {"word_dim": 0, "vectors": "tuned", "vector_dim": 9, "singleton_dropout": 0.1, "lowercase": False},
     ],
 )
@@ -273,7 +265,7 @@ CHANGES = {
     "char_dropout": 0.3, "max_chars": 10, "casing_dim": 2, "shape_dim": 3, "affixes": ["prefix1"], "affix_dim": 3,
     "hash_buckets": 40, "cell": "gru", "cells_per_block": 2, "hidden_dim": 5, "num_layers": 2,
     "connections": "residual", "bidirectional": False, "learned_initial_state": True, "dropout": 0.6,
-    "recurrent_dropout": 0.4, "word_dropout": 0.4, "singleton_dropout": 0.0, "unk_alpha": 2.0,
+    "recurrent_dropout": 0.4, "word_dropout": 0.4, "singleton_dropout": 0.0,
     "decoder": "softmax", "scheme": "bioes",
     "constrained_training": False,
     "vectors": "tuned", "vector_dim": 4, "vector_projection": 5,
@@ -307,7 +299,7 @@ def test_every_option_changes_weights_features_or_numbers(name):
     }
     assert changed["training"]
     only_in_training = {
-        "char_dropout", "dropout", "recurrent_dropout", "word_dropout", "singleton_dropout", "unk_alpha",
+        "char_dropout", "dropout", "recurrent_dropout", "word_dropout", "singleton_dropout",
         "wide_dropout", "wide_path_dropout",
     }  # fmt: skip
     assert changed["tagging"] is (name not in only_in_training)

@@ -744,7 +744,9 @@ def test_a_model_from_when_there_was_a_trained_document_context_loads_if_it_has_
     assert not stored.keys() & WITHOUT_DOCUMENT_CONTEXT.keys()
 
 
-@pytest.mark.parametrize("values", [{"label_smoothing": 0.0, "adversarial": 0}, {"adversarial": 0.1}])
+@pytest.mark.parametrize(
+    "values", [{"label_smoothing": 0.0, "adversarial": 0}, {"adversarial": 0.1, "unk_alpha": 2}]
+)
 def test_retired_options_of_training_are_left_out_whatever_they_were(values, folder):
     expected = Tagger.load(folder)
     with_old_options(folder, 2, **values)

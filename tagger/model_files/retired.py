@@ -11,8 +11,8 @@ from tagger.errors import ModelError
 _SWITCH: Final = "document_context"
 _WHERE_OFF: Final = {_SWITCH: False, "document_dropout": 0.2, "block_tokens": 64, "document_tokens": 2048}
 """The options of the trained document context, with their values in a model without one."""
-_OF_TRAINING: Final = ("label_smoothing", "adversarial")
-"""Numbers that changed the loss in training, and have no effect on a trained model."""
+_OF_TRAINING: Final = ("label_smoothing", "adversarial", "unk_alpha")
+"""Numbers that changed training, and have no effect on a trained model."""
 
 
 def without_retired_options(folder: Path, architecture: Mapping[str, Any]) -> dict[str, Any]:

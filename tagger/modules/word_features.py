@@ -41,7 +41,6 @@ class WordFeatures(nn.Module):
         word_counts: how often each id of the word vocabulary occurs in training, 0 for padding and unknown, ``[V]``.
         word_dim: width of the word embedding.
         singleton_dropout: probability that, in training, a word that occurs once is read as unknown.
-        unk_alpha: if above 0, any word is instead, with probability unk_alpha / (unk_alpha + c) if it occurs c times.
         char_cnn: the character CNN.
         casing_dim: width of the casing embedding.
         shape_dim: width of the shape embedding.
@@ -58,7 +57,6 @@ class WordFeatures(nn.Module):
         *,
         word_dim: int,
         singleton_dropout: float,
-        unk_alpha: float = 0.0,
         char_cnn: CharCNN | None,
         casing_dim: int,
         shape_dim: int,
@@ -78,7 +76,8 @@ class WordFeatures(nn.Module):
         self.affix_embedding = _embedding(num_affixes * affix_buckets, affix_dim if num_affixes else 0)
         # Known from the vocabulary, so not part of the saved weights; a real tensor even where the weights are on the
         # meta device until they are loaded.
-        rates = _unknown_rates(word_counts, singleton_dropout=singleton_dropout, unk_alpha=unk_alpha)
+        counts = torch.tensor(word_counts, device="cpu")
+        rates = torch.where(counts == 1, singleton_dropout, 0.0)
         self.register_buffer("unknown_rates", rates, persistent=False)
         self._drops_words = bool(rates.any())
         self.output_dim = word_dim + casing_dim + shape_dim + num_affixes * affix_dim
@@ -108,14 +107,6 @@ class WordFeatures(nn.Module):
             return words
         dropped = torch.rand(words.shape, device=words.device) < self.unknown_rates[words]  # type: ignore[index]
         return words.masked_fill(dropped, UNK_ID)
-
-
-def _unknown_rates(word_counts: Sequence[int], *, singleton_dropout: float, unk_alpha: float) -> Tensor:
-    """Return the probability that each id is read as unknown in training, ``[V]``."""
-    counts = torch.tensor(word_counts, device="cpu")
-    if unk_alpha:
-        return torch.where(counts > 0, unk_alpha / (unk_alpha + counts), 0.0)
-    return torch.where(counts == 1, singleton_dropout, 0.0)
 
 
 def _embedding(num_rows: int, dim: int) -> nn.Embedding | None:

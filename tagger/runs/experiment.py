@@ -52,7 +52,7 @@ def flat(options: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return found
 
 
-RETIRED: Final = {"model.label_smoothing": 0.0, "model.adversarial": 0.0}
+RETIRED: Final = {"model.label_smoothing": 0.0, "model.adversarial": 0.0, "model.unk_alpha": 0.0}
 """Options of earlier versions, with the values that had no effect."""
 
 

@@ -50,7 +50,7 @@ _OF_TRAINING: Final = frozenset(
             "wide_dropout",
             "wide_path_dropout",
         ),
-        *("singleton_dropout", "unk_alpha", "constrained_training"),
+        *("singleton_dropout", "constrained_training"),
         "wide_min_count",
     }
 )

@@ -106,18 +106,7 @@ def test_singletons_are_kept_outside_of_training():
     assert torch.equal(in_training[0], outside[0])
 
 
-def test_words_are_read_as_unknown_the_more_often_the_rarer_they_are():
-    features = build(chars=False, unk_alpha=2.0, casing_dim=0, shape_dim=0, num_affixes=0)
-    many = FEATURES._replace(words=torch.tensor([2, 3, UNK_ID] * 2000))
-    vectors = features(many).view(2000, 3, 3)
-    replaced = (vectors == present(features.word_embedding).weight[UNK_ID]).all(dim=2).float().mean(dim=0)
-    assert replaced.tolist() == pytest.approx([2 / (2 + 5), 2 / (2 + 1), 1], abs=0.03)
-    kept = features.eval()(FEATURES)
-    assert torch.equal(kept, present(features.word_embedding).weight[FEATURES.words])
-
-
-def test_padding_and_unknown_words_have_no_rate():
-    assert build(unk_alpha=2.0).unknown_rates.tolist() == pytest.approx([0, 0, 2 / 7, 2 / 3, 2 / 3])
+def test_only_words_that_occur_once_have_a_rate():
     assert build(singleton_dropout=0.25).unknown_rates.tolist() == [0, 0, 0, 0.25, 0.25]
 
 

@@ -74,7 +74,6 @@ OPTIONS = [
     "model.scheme",
     "model.shape_dim",
     "model.singleton_dropout",
-    "model.unk_alpha",
     "model.vector_dim",
     "model.vector_projection",
     "model.vectors",
