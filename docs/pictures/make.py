@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import crf
 import lstm
 
 from tagger import Tagger
@@ -26,10 +27,13 @@ def main(folder: str = "runs/cells") -> None:
     """Train what is missing, and draw."""
     taggers = {cell: _trained(cell, Path(folder, cell)) for cell in CELLS}
     tagger = taggers["lstm"]
-    for pictures in (lstm.pictures(taggers),):
+    for pictures in (
+        lstm.pictures(taggers),
+        crf.pictures(tagger),
+    ):
         for name, picture in pictures.items():
             _write(name, picture)
-    for page in (lstm,):
+    for page in (lstm, crf):
         print(f"\n{page.__name__}.md")
         page.print_numbers(tagger)
 
