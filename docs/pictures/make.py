@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import crf
+import encoder
 import lstm
 
 from tagger import Tagger
@@ -30,10 +31,11 @@ def main(folder: str = "runs/cells") -> None:
     for pictures in (
         lstm.pictures(taggers),
         crf.pictures(tagger),
+        encoder.pictures(tagger),
     ):
         for name, picture in pictures.items():
             _write(name, picture)
-    for page in (lstm, crf):
+    for page in (lstm, crf, encoder):
         print(f"\n{page.__name__}.md")
         page.print_numbers(tagger)
 
