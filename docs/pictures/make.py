@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import batching
 import crf
 import encoder
 import lstm
@@ -32,12 +33,16 @@ def main(folder: str = "runs/cells") -> None:
         lstm.pictures(taggers),
         crf.pictures(tagger),
         encoder.pictures(tagger),
+        batching.pictures(),
     ):
         for name, picture in pictures.items():
             _write(name, picture)
     for page in (lstm, crf, encoder):
         print(f"\n{page.__name__}.md")
         page.print_numbers(tagger)
+    for measured in (batching,):
+        print(f"\n{measured.__name__}.md")
+        measured.print_numbers()
 
 
 def _trained(cell: str, run: Path) -> Tagger:
