@@ -14,6 +14,7 @@ from typing import Final
 
 import batching
 import crf
+import documents
 import encoder
 import lstm
 
@@ -34,10 +35,11 @@ def main(folder: str = "runs/cells") -> None:
         crf.pictures(tagger),
         encoder.pictures(tagger),
         batching.pictures(),
+        documents.pictures(tagger),
     ):
         for name, picture in pictures.items():
             _write(name, picture)
-    for page in (lstm, crf, encoder):
+    for page in (lstm, crf, encoder, documents):
         print(f"\n{page.__name__}.md")
         page.print_numbers(tagger)
     for measured in (batching,):
