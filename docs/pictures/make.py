@@ -17,6 +17,7 @@ import crf
 import documents
 import encoder
 import lstm
+import network
 
 from tagger import Tagger
 from tagger.modules.recurrent.cells import CELLS
@@ -35,6 +36,7 @@ def main(folder: str = "runs/cells") -> None:
         crf.pictures(tagger),
         encoder.pictures(tagger),
         batching.pictures(),
+        network.pictures(),
         documents.pictures(tagger),
     ):
         for name, picture in pictures.items():
@@ -42,7 +44,7 @@ def main(folder: str = "runs/cells") -> None:
     for page in (lstm, crf, encoder, documents):
         print(f"\n{page.__name__}.md")
         page.print_numbers(tagger)
-    for measured in (batching,):
+    for measured in (batching, network):
         print(f"\n{measured.__name__}.md")
         measured.print_numbers()
 
