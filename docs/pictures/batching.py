@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
-from drawing import side_by_side, titled
+from drawing import corpus_columns, side_by_side, titled
 
 from tagger.batching import EncodedSentences, shuffled_batches
 from tagger.config import TaggerConfig
 from tagger.features import Featurizer
 from tagger.report import Curve, Markup, curve_chart, heat_map
 
-CORPUS: Final = Path("recipes/sample/train.conll")
 SIZES: Final = (1, 2, 4, 8, 16, 32)
 POOLS: Final = {1: "pools of 1: at random", 5: "pools of 5", 50: "pools of 50, the default"}
 EPOCHS: Final = range(1, 21)
@@ -55,8 +53,7 @@ def print_numbers() -> None:
 
 
 def _split() -> EncodedSentences:
-    blocks = CORPUS.read_text(encoding="utf-8").strip().split("\n\n")
-    sentences = [[row.split("\t")[0] for row in block.splitlines()] for block in blocks]
+    sentences = [words for words, _ in corpus_columns()]
     return EncodedSentences(Featurizer.build(TaggerConfig(), sentences), sentences)
 
 

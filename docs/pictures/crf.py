@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from drawing import share_map, side_by_side, signed_map
+from drawing import corpus_columns, share_map, side_by_side, signed_map
 
 from tagger import Tagger
 from tagger.inspection import CrfView, crf_view
 from tagger.inspection.sections.crf import transition_map
 from tagger.report import Markup
+from tagger.schemes import labels_to_spans
 
 _TEXT: Final = "In Zanzibar the streets of Stone Town are too narrow for Samuel 's Land Rover ."
 SENTENCE: Final = tuple(_TEXT.split())
@@ -54,16 +57,22 @@ def print_numbers(tagger: Tagger) -> None:
     outside = np.array([label == "O" for label in view.best.labels])
     for prefix in "BI":
         columns = [k for k, label in enumerate(view.labels) if label[0] == prefix]
-        found = view.emissions[outside][:, columns]
+        scores = view.emissions[outside][:, columns]
         print(
-            f"{prefix}- at words labelled O: {found.min():.2f} to {found.max():.2f}, mean {found.mean():.2f}"
+            f"{prefix}- at words labelled O: {scores.min():.2f} to {scores.max():.2f}, mean {scores.mean():.2f}"
         )
     print(f"emissions: {view.emissions.min():.2f} to {view.emissions.max():.2f}")
     second = view.runner_up
     assert second is not None
     print(f"best {view.best.probability:.3f}, second {second.probability:.3f}: {second.labels}")
-    for name, scores in (("start", view.start), ("end", view.end)):
-        print(name, {label: round(float(score), 2) for label, score in zip(view.labels, scores, strict=True)})
+    for name, edges in (("start", view.start), ("end", view.end)):
+        print(name, {label: round(float(score), 2) for label, score in zip(view.labels, edges, strict=True)})
+    found = [labels_to_spans(labels, tagger.scheme) for _, labels in corpus_columns()]
+    adjacent = sum(one.end == next_one.start for spans in found for one, next_one in pairwise(spans))
+    words = Counter(span.end - span.start for spans in found for span in spans if span.label == "PER")
+    print(
+        f"train: {sum(map(len, found))} spans, {adjacent} followed by another; persons by words: {dict(words)}"
+    )
     for i, label in enumerate(view.labels):
         allowed = np.flatnonzero(view.allowed_transitions[i])
         print("after", label, {view.labels[j]: round(float(view.transitions[i, j]), 2) for j in allowed})

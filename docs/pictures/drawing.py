@@ -1,8 +1,9 @@
-"""What the pictures share: the sentence that several pages read, and a heat map with its title and its key."""
+"""What the pictures share: the sentence and the corpus that pages read, and heat maps with their titles and keys."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +17,14 @@ _TEXT: Final = (
 )
 SENTENCE: Final = tuple(_TEXT.split())
 SHOWN: Final = 20
+CORPUS: Final = Path("recipes/sample/train.conll")
+
+
+def corpus_columns() -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return the words and the labels of each sentence of the train split."""
+    blocks = CORPUS.read_text(encoding="utf-8").strip().split("\n\n")
+    rows = [[line.split("\t") for line in block.splitlines()] for block in blocks]
+    return [(tuple(row[0] for row in each), tuple(row[-1] for row in each)) for each in rows]
 
 
 def side_by_side(*parts: Markup) -> Markup:
