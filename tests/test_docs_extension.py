@@ -179,3 +179,10 @@ def test_the_style_of_pictures_is_confined_to_them():
             assert ".pictures" in line
         depth += line.count("{") - line.count("}")
     assert "path.s0" in style
+
+
+def test_pictures_wider_than_the_page_scroll_and_tables_have_their_style():
+    style = picture_style(around=".pictures", light="[data-theme='light']", dark="[data-theme='dark']")
+    assert ".scroll { overflow-x: auto" in style
+    assert "table { border-collapse: collapse" in style
+    assert ".hidden { position: absolute" in style

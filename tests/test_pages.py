@@ -91,7 +91,9 @@ def test_options_that_the_pages_name_exist(capsys):
     for command in COMMANDS:
         assert tagger_main([command, "--help"]) == 0
     known = set(OPTION.findall(capsys.readouterr().out))
-    programs = set(re.findall(r"(recipes/\w+\.py|scripts/tag_corpus\.py)", pages)) - {"recipes/train.py"}
+    programs = set(
+        re.findall(r"(recipes/\w+\.py|scripts/tag_corpus\.py|scripts/benchmarks/time_by_part\.py)", pages)
+    ) - {"recipes/train.py"}
     known |= set(OPTION.findall(help_of(*sorted(programs))))
     others = {"--fast", "--version", "--paths.dev", "--paths.train"}  # the last two are of spaCy
     named = set(OPTION.findall(pages))

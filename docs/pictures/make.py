@@ -1,8 +1,9 @@
-"""Make the pictures and numbers of docs/how_it_works/lstm.md: one model of each cell, trained on the bundled corpus.
+"""Make the pictures of docs/how_it_works from a model of each cell, trained on the bundled corpus.
 
     python docs/pictures/make.py [FOLDER]      # of the runs, runs/cells if left out; trains those that are not there
 
-The fragments of HTML beside this file are drawn by ``tagger.report``, as those of ``tagger inspect`` are.
+The fragments of HTML beside this file are drawn by ``tagger.report``, as those of ``tagger inspect`` are. Each page has
+a module here with its name. The numbers that the pages quote are printed.
 """
 
 from __future__ import annotations
@@ -11,120 +12,50 @@ import sys
 from pathlib import Path
 from typing import Final
 
-import numpy as np
+import batching
+import crf
+import documents
+import encoder
+import lstm
+import network
 
 from tagger import Tagger
-from tagger.inspection import UnitName, flow_of_cells, gate_statistics, gate_trace, gradient_flow, unit_steps
-from tagger.inspection.gradients import GradientFlow, layer_inputs
-from tagger.inspection.sections.steps import worked
 from tagger.modules.recurrent.cells import CELLS
-from tagger.report import Markup, Series, element, heat_map, line_chart
+from tagger.report import Markup, element
 from tagger.training.command import main as train
 
 HERE: Final = Path(__file__).parent
-_TEXT: Final = (
-    "Sarah Lindgren , a Swedish scientist at the University of Zagreb , will travel to Nairobi with Peter on Monday , "
-    "said a spokesman for the group in London on Friday ."
-)
-SENTENCE: Final = tuple(_TEXT.split())
-SHOWN: Final = 20
-NUM_UNITS: Final = 24
 
 
 def main(folder: str = "runs/cells") -> None:
     """Train what is missing, and draw."""
-    taggers = {}
-    for cell in CELLS:
-        run = Path(folder, cell)
-        if not (run / "model").exists():
-            options = [
-                "--config",
-                "recipes/configs/sample_ner.yaml",
-                "--model.cell",
-                cell,
-                "--output",
-                str(run),
-            ]
-            if train([*options, "--seed", "1", "--overwrite", "true"]) != 0:
-                sys.exit(1)
-        taggers[cell] = Tagger.load(run / "model")
-    lstm = taggers["lstm"]
-    _write("gates", _gates(lstm))
-    _write("kept", _kept({cell: taggers[cell] for cell in ("lstm", "lstm_coupled", "gru")}))
-    words = layer_inputs(lstm, SENTENCE, 0)
-    _write("newly_drawn", _gradients(flow_of_cells(words, lstm.config.hidden_dim)))
-    flows = {cell: gradient_flow(tagger, SENTENCE).trained["forward"] for cell, tagger in taggers.items()}
-    _write("trained", _gradients(flows))
-    unit = _busy_unit(lstm)
-    steps = unit_steps(lstm, SENTENCE, unit)
-    print(
-        f"{unit}: {', '.join(f'{word} {keep:.2f}' for word, keep in zip(SENTENCE, steps.keep, strict=True))}"
-    )
-    for t in range(SHOWN):
-        print(f"\n{SENTENCE[t]}", *worked(steps, t), sep="\n")
-    for each in gate_statistics(lstm, [SENTENCE]):
-        print(each.direction, {name: f"{s.shut:.1%} {s.open:.1%}" for name, s in each.saturation.items()})
+    taggers = {cell: _trained(cell, Path(folder, cell)) for cell in CELLS}
+    tagger = taggers["lstm"]
+    for pictures in (
+        lstm.pictures(taggers),
+        crf.pictures(tagger),
+        encoder.pictures(tagger),
+        batching.pictures(),
+        network.pictures(),
+        documents.pictures(tagger),
+    ):
+        for name, picture in pictures.items():
+            _write(name, picture)
+    for page in (lstm, crf, encoder, documents):
+        print(f"\n{page.__name__}.md")
+        page.print_numbers(tagger)
+    for measured in (batching, network):
+        print(f"\n{measured.__name__}.md")
+        measured.print_numbers()
 
 
-def _busy_unit(tagger: Tagger) -> UnitName:
-    """Return the forward unit whose forget gate moves most within the words shown."""
-    gate = gate_trace(tagger, SENTENCE).layers[0]["forward"]["forget"][:SHOWN]
-    return UnitName(0, "forward", int(np.ptp(gate, axis=0).argmax()))
-
-
-def _gates(tagger: Tagger) -> Markup:
-    """Return the forget gate, the input gate and the cell state of some units at every word."""
-    named = gate_trace(tagger, SENTENCE).layers[0]["forward"]
-    order = np.argsort(named["forget"].mean(axis=0), kind="stable")
-    units = order[np.linspace(0, len(order) - 1, NUM_UNITS).round().astype(int)]
-    parts = []
-    for name, title in (("forget", "forget gate"), ("input", "input gate"), ("cell", "cell state")):
-        values = named[name][:SHOWN, units]
-        limit = 1.0 if name != "cell" else max(1.0, float(np.abs(values).max()))
-        picture = heat_map(
-            values,
-            rows=SENTENCE[:SHOWN],
-            description=f"{title}; rows are words, columns units",
-            scale="share" if name != "cell" else "signed",
-            limit=limit,
-        )
-        parts.append(element("div", element("div", title), picture))
-    return element("div", *parts, class_="maps")
-
-
-def _kept(taggers: dict[str, Tagger]) -> Markup:
-    """Return what is left of the state of the middle unit with distance, of some cells."""
-    lines = []
-    for cell, tagger in taggers.items():
-        kept = gate_statistics(tagger, [SENTENCE])[0].kept
-        assert kept is not None
-        lines.append(Series(cell, np.median(kept, axis=1)[:21].tolist(), color=[*CELLS].index(cell)))
-    return line_chart(
-        lines,
-        places=[str(k) for k in range(21)],
-        description="Share of the state of the unit in the middle that is left k words later",
-        x_title="k, words later",
-        y_title="share that is left, the unit in the middle",
-        limits=(0.0, 1.0),
-    )
-
-
-def _gradients(flows: dict[str, GradientFlow]) -> Markup:
-    """Return how far back a hidden state depends on a word, a line for each cell."""
-    lines = [
-        Series(
-            cell, (flow.hidden_from_input / flow.hidden_from_input[0]).tolist(), color=[*CELLS].index(cell)
-        )
-        for cell, flow in flows.items()
-    ]
-    return line_chart(
-        lines,
-        places=[str(k) for k in range(max(len(line.values) for line in lines))],
-        description="Norm of d h(t) / d x(t - k), relative to k = 0, against the distance k",
-        x_title="k, words back",
-        y_title="d h(t) / d x(t−k), relative to k = 0",
-        logarithmic=True,
-    )
+def _trained(cell: str, run: Path) -> Tagger:
+    """Return the tagger with a cell; train it if it is not there."""
+    if not (run / "model").exists():
+        options = ["--config", "recipes/configs/sample_ner.yaml", "--model.cell", cell, "--output", str(run)]
+        if train([*options, "--seed", "1", "--overwrite", "true"]) != 0:
+            sys.exit(1)
+    return Tagger.load(run / "model")
 
 
 def _write(name: str, picture: Markup) -> None:

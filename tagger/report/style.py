@@ -29,6 +29,18 @@ _DARK: Final = {
 _DASHES: Final = ("none", "7 3", "2 3", "9 3 2 3", "5 2", "1 2", "12 4")
 
 _PICTURE_RULES: Final = """\
+.scroll { overflow-x: auto; max-width: 100%; margin: .5rem 0 }
+table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums }
+th, td { padding: .15rem .5rem; text-align: right; white-space: nowrap; border: 1px solid var(--rule) }
+th { font-weight: 600; background: var(--soft) }
+th[scope=row] { text-align: left; position: sticky; left: 0; max-width: 9rem; overflow: hidden;
+  text-overflow: ellipsis; unicode-bidi: isolate }
+td.text { text-align: left; unicode-bidi: isolate }
+td.list { text-align: left; white-space: normal; min-width: 15rem }
+.chosen { outline: 2px solid var(--ink); outline-offset: -2px; font-weight: 700 }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+th.wide[scope=row] { min-width: 8rem; max-width: min(18rem, 45vw); white-space: normal; overflow-wrap: break-word }
+thead th:first-child { text-align: left }
 .maps { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem }
 .maps > div { max-width: 100% }
 .faint, .axis { color: var(--faint) }
@@ -69,25 +81,13 @@ nav a { display: inline-block; margin-right: 1rem; padding: .2rem 0 }
 @media (min-width: 900px) { .figure { grid-template-columns: minmax(0, 1fr) 22rem } }
 .words { background: var(--soft); border-radius: 6px; padding: .3rem .9rem; align-self: start; font-size: .95rem }
 .note { background: var(--warn); border-radius: 6px; padding: .5rem .9rem }
-.scroll { overflow-x: auto; max-width: 100%; margin: .5rem 0 }
 pre { overflow-x: auto; font: .85rem/1.45 ui-monospace, monospace; white-space: pre-wrap }
-table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums }
-th, td { padding: .15rem .5rem; text-align: right; white-space: nowrap; border: 1px solid var(--rule) }
-th { font-weight: 600; background: var(--soft) }
-th[scope=row] { text-align: left; position: sticky; left: 0; max-width: 9rem; overflow: hidden;
-  text-overflow: ellipsis; unicode-bidi: isolate }
-td.text { text-align: left; unicode-bidi: isolate }
-td.list { text-align: left; white-space: normal; min-width: 15rem }
-.chosen { outline: 2px solid var(--ink); outline-offset: -2px; font-weight: 700 }
 .changed { text-decoration: underline 2px }
-.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
 .span { background: var(--s1); border-radius: 4px; padding: 0 .25em; box-decoration-break: clone;
   -webkit-box-decoration-break: clone }
 .span small { color: var(--faint); padding-left: .3em }
 .text { overflow-wrap: anywhere }
 .figure > :only-child { grid-column: 1 / -1 }
-th.wide[scope=row] { min-width: 8rem; max-width: min(18rem, 45vw); white-space: normal; overflow-wrap: break-word }
-thead th:first-child { text-align: left }
 h1, h3, .words, .note, .option, .key, summary, article { overflow-wrap: anywhere }
 .marked { margin: .2rem 0 .6rem }
 .marked bdi { white-space: nowrap }
@@ -130,7 +130,7 @@ def style_sheet() -> str:
 
 
 def picture_style(*, around: str, light: str, dark: str) -> str:
-    """Return the style of pictures only, for embedding them in other pages.
+    """Return the style of pictures and tables only, for embedding them in other pages.
 
     Args:
         around: selector of the elements that contain pictures; nothing else is styled.

@@ -85,7 +85,7 @@ def crf_section(subject: Subject) -> Section:
         *([_wide(view, subject, columns)] if has_wide else []),
         Figure(
             "Transitions: which label may follow which" if is_softmax else "Transitions: the CRF's scores",
-            [_transitions(view, columns)],
+            [transition_map(view, columns)],
             _NO_TRANSITIONS if is_softmax else _TRANSITIONS,
         ),
         Figure("Probabilities of labels", [marginals], _PROBABILITIES),
@@ -158,7 +158,8 @@ def _outvoted(view: CrfView, subject: Subject) -> str:
     return f"The transitions, the forbidden ones included, overrule the best emission at {', '.join(words)}{rest}."
 
 
-def _transitions(view: CrfView, columns: NDArray[np.int64]) -> Markup:
+def transition_map(view: CrfView, columns: NDArray[np.int64]) -> Markup:
+    """Return the transition scores between the labels with these indices, as a heat map with its key."""
     names = [view.labels[label] for label in columns]
     num_labels = len(columns)
     scores = np.full((num_labels + 1, num_labels + 1), np.nan)
