@@ -92,37 +92,33 @@ def is_still_at(descriptor: int, path: Path) -> bool:
 @contextmanager
 def _temporary(target: Path, *, is_folder: bool) -> Iterator[Path]:
     remove_orphans(target.parent, target.name)
-    path, descriptor = _make(target, is_folder=is_folder)
+    path, descriptor, is_ours = target, None, False
+    # A signal may arrive between any two steps, so what is made is removed from the moment it exists.
     try:
-        yield path
-    finally:
-        _remove(path)
-        if descriptor is not None:
-            os.close(descriptor)
-
-
-def _make(target: Path, *, is_folder: bool) -> tuple[Path, int | None]:
-    """Create a temporary; return it and the descriptor that locks it, None on systems without locks."""
-    while True:
-        path = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
-        try:
+        while not is_ours:
+            path = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
             if is_folder:
                 path.mkdir()
             else:
                 path.touch(exist_ok=False)
-            if fcntl is None:
-                return path, None
-            descriptor = os.open(path, os.O_RDONLY)
-        except BaseException:
+            if descriptor is not None:
+                os.close(descriptor)
+            descriptor = None if fcntl is None else os.open(path, os.O_RDONLY)
+            is_ours = descriptor is None or _is_ours(descriptor, path)
+        yield path
+    finally:
+        if path != target:
             _remove(path)
-            raise
-        try:
-            # Between creation and locking, another process may have removed it as an orphan.
-            if try_lock(descriptor) and is_still_at(descriptor, path):
-                return path, descriptor
-        except OSError:
-            return path, descriptor  # no locks here, so nothing removes it
-        os.close(descriptor)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _is_ours(descriptor: int, path: Path) -> bool:
+    """Lock a new temporary; return False if another process has removed it as an orphan before."""
+    try:
+        return try_lock(descriptor) and is_still_at(descriptor, path)
+    except OSError:
+        return True  # no locks here, so nothing removes it
 
 
 @contextmanager

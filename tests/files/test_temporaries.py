@@ -139,3 +139,35 @@ def test_a_folder_made_for_a_lock_alone_goes_with_it(tmp_path):
     with locked_folder(tmp_path / "runs" / "a"):
         assert names(tmp_path / "runs" / "a") == [".lock"]
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("make", [temporary_file, temporary_folder])
+def test_a_signal_at_any_step_of_making_one_leaves_nothing(tmp_path, make):
+    is_begun = False
+    steps = 0
+
+    def interrupt(frame, event, _):
+        nonlocal steps
+        if not frame.f_code.co_filename.endswith(("temporaries.py", "contextlib.py")):
+            return None
+        steps += event == "line"
+        if event == "line" and steps == number:
+            raise KeyboardInterrupt
+        return interrupt
+
+    for number in range(1, 1000):
+        steps = 0
+        try:
+            sys.settrace(interrupt)
+            with make(tmp_path / "x"):
+                sys.settrace(None)
+                is_begun = True
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(None)
+        assert list(tmp_path.iterdir()) == [], f"step {number}"
+        if is_begun:
+            break
+    assert is_begun
+    assert number > 20
