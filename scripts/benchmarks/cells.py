@@ -126,7 +126,7 @@ def compare(candidates: dict[str, Candidate], *, shape: tuple[int, int], rounds:
                     "candidate": name,
                     "tokens per second": count / middle,
                     "quartiles": [count / slow, count / fast],
-                    "faster than the first by": ratio(first, times),
+                    "this one's speed / the first's": ratio(first, times),
                 }
             )
     return rows

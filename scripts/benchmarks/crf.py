@@ -158,7 +158,7 @@ def compare(
         "ours ms": 1e3 * middle,
         "quartiles": [1e3 * lower, 1e3 * upper],
         "theirs ms": 1e3 * statistics.median(seconds["peer"]) if peer is not None else None,
-        "ours is faster by": ratio(seconds["peer"], seconds["ours"]) if peer is not None else None,
+        "our speed / theirs": ratio(seconds["peer"], seconds["ours"]) if peer is not None else None,
     }
 
 

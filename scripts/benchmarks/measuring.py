@@ -70,6 +70,11 @@ def ratio(seconds: Sequence[float], others: Sequence[float]) -> float:
     return statistics.median(own / other for own, other in zip(seconds, others, strict=True))
 
 
+def speed_column(reference: str) -> str:
+    """Return the name of the column with the speed of one candidate divided by that of the row's own."""
+    return f"{reference}'s speed / this one's"
+
+
 def speed_rows(
     seconds: Mapping[str, Sequence[float]],
     *,
@@ -97,7 +102,7 @@ def speed_rows(
                 "candidate": name,
                 f"{unit} per second": count / middle,
                 "quartiles": [count / slow, count / fast],
-                f"{reference} is faster by": ratio(times, seconds[reference]),
+                speed_column(reference): ratio(times, seconds[reference]),
                 "share of the bound": ratio(seconds[bound], times),
                 "threads": threads[name],
             }

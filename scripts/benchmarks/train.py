@@ -125,7 +125,7 @@ def measure_sizes(
                 "candidate": f"2 x {ours.model.hidden_dim} units",
                 "tokens per second": num_tokens / middle,
                 "quartiles": [num_tokens / slow, num_tokens / fast],
-                "faster than the first by": ratio(seconds[0], times),
+                "this one's speed / the first's": ratio(seconds[0], times),
                 "share of the bound": share,
                 "quartiles of that": [low, high],
                 "bound, tokens per second": num_tokens / statistics.median(of_products),
