@@ -1,4 +1,4 @@
-"""Measure how fast each recurrent cell trains, and tags on the CPU, beside torch's own LSTM.
+"""Compare how fast each recurrent cell trains, and tags on the CPU, with torch's own LSTM.
 
     python scripts/benchmarks/cells.py                # every cell at B 32, T 32; then the shapes of sentences in use
     python scripts/benchmarks/cells.py --threads 1 --json cells.json

@@ -1,4 +1,4 @@
-"""Measure the CRF layer beside pytorch-crf: loss with all gradients, decoding, peak memory.
+"""Compare the CRF layer with pytorch-crf: loss with all gradients, decoding, peak memory.
 
     OMP_NUM_THREADS=1 python scripts/benchmarks/crf.py      # needs pytorch-crf: pip install -e '.[bench]'
     OMP_NUM_THREADS=1 python scripts/benchmarks/crf.py --quick --json crf.json
