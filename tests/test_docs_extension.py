@@ -1,4 +1,4 @@
-"""docs/_extensions/for_programs.py: Markdown twins hold what the pages show, and the list of them has each once."""
+"""docs/_extensions: what Markdown twins and their list hold, formulas, and captions of blocks that are not run."""
 
 import importlib.util
 import io
@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from documentation_pages import ROOT
+from documentation_pages import MARKS, ROOT
 from docutils import nodes
 from present import present
 from sphinx.application import Sphinx
@@ -119,9 +119,10 @@ def site(tmp_path):
         (tmp_path / "in").mkdir()
         (tmp_path / "in" / "index.md").write_text(f"# Front\n\n{text}\n")
         settings: dict[str, Any] = {
-            "extensions": ["myst_parser", "formulas"],
+            "extensions": ["myst_parser", "formulas", "marked_blocks"],
             "html_math_renderer": "mathml",
             "myst_enable_extensions": ["dollarmath"],
+            "myst_fence_as_directive": {"bash", "python"},
         }
         warnings = io.StringIO()
         out, doctrees = (str(tmp_path / name) for name in ("out", "doctrees"))
@@ -158,6 +159,30 @@ def test_a_formula_with_an_unknown_command_is_warned_of(site):
     html, warnings = site("With $\\nothing<x$")
     assert "index.md:3: WARNING: Unknown LaTeX command" in re.sub(r"\x1b\[[0-9;]*m", "", warnings)
     assert "\\nothing&lt;x" in html
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_block_that_the_tests_do_not_run_says_so_above_it(site, mark):
+    html, warnings = site(f"```bash {mark}\n\n:echo: a <b\n```")
+    assert warnings == ""
+    caption, _, block = html.partition("</div>")
+    said = re.findall(r'<span class="caption-text">(.+?)</span>', caption)
+    assert len(said) == 1
+    assert "the tests" in said[0]
+    assert 'class="highlight-bash' in block
+    assert ":echo:" in re.sub(r"<[^>]*>", "", block)
+
+
+def test_a_block_without_a_mark_has_no_caption(site):
+    html, warnings = site("```python\nprint(1)\n```\n\n```text gpu\nprint(1)\n```")
+    assert warnings == ""
+    assert html.count('<div class="highlight-') == 2
+    assert "caption" not in html.partition("<body")[2]
+
+
+def test_an_unknown_mark_is_an_error(site):
+    _, warnings = site("```bash gpus\necho\n```")
+    assert "expected a mark among gpu, network, cluster, data, long, found 'gpus'" in warnings
 
 
 def test_nothing_is_written_after_a_failure(extension, tmp_path):
