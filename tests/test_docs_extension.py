@@ -1,10 +1,10 @@
 """docs/_extensions: what Markdown twins and their list hold, formulas, and captions of blocks that are not run."""
 
-import importlib.util
+import importlib
 import io
+import json
 import logging
 import re
-import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,15 +25,9 @@ def extensions_are_found(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "docs" / "_extensions"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def extension():
-    path = ROOT / "docs" / "_extensions" / "for_programs.py"
-    before = list(sys.path)
-    spec = present(importlib.util.spec_from_file_location("for_programs", path))
-    module = importlib.util.module_from_spec(spec)
-    present(spec.loader).exec_module(module)
-    yield module
-    sys.path[:] = before
+    return importlib.import_module("for_programs")
 
 
 def built(extension, tmp_path, pages, failure=None, root="index"):
@@ -69,7 +63,6 @@ def test_every_page_has_a_twin_and_a_line(extension, tmp_path):
     assert (out / "llms.txt").read_text() == (
         "# Front\n\n> What it is.\n\n## Pages\n\n- [How to](how/to.md): Do this: and that.\n"
     )
-    assert (out / "_static" / "report.css").read_text().startswith(".tagger-report {")
 
 
 def test_a_twin_holds_what_the_page_includes_documents_and_prints(extension, tmp_path):
@@ -89,6 +82,57 @@ def test_a_twin_holds_what_the_page_includes_documents_and_prints(extension, tmp
     assert "### `labels_to_spans(" in text
     assert "usage: tagger average" in text
     assert "{" not in text.replace("{true,false}", "").split("usage: tagger average")[0].split("```")[0]
+
+
+def test_a_twin_has_signatures_as_they_are_called_and_names_instead_of_roles(extension, tmp_path):
+    page = (
+        "# Page\n\n```{eval-rst}\n.. autoclass:: tagger.Tagger\n.. autoclass:: tagger.errors.DataError\n```\n"
+    )
+    text = (built(extension, tmp_path, {"index": page}) / "index.md").read_text()
+    assert "### `Tagger(parts: ModelParts, *, device: str = 'cpu', batch_tokens: int = 4096, " in text
+    assert "#### `Tagger.load(folder: str | Path, *, device: str = 'cpu', " in text
+    assert "#### `Tagger.labels`\n" in text
+    assert "### `DataError`\n" in text
+    assert "Created by `load` or by `tagger.training.train`." in text
+    assert "is a `DataError`." in text
+    assert re.findall(r":\w+:`", text) == []
+
+
+@pytest.mark.parametrize(
+    ("docstring", "shown"),
+    [
+        (":class:`tagger.Span`", "`tagger.Span`"),
+        (":py:class:`~tagger.Span`", "`Span`"),
+        (":meth:`call it <tagger.Tagger.tag>`", "`call it`"),
+        (":meth:`call\n    it <~tagger.Tagger.tag>`", "`call\nit`"),
+        ("``x:y`` and `z`: a", "``x:y`` and `z`: a"),
+    ],
+)
+def test_roles_become_what_the_site_shows(extension, docstring, shown):
+    described = type("Described", (), {"__doc__": f"First.\n\n    {docstring}"})
+    assert extension._docstring(described) == f"First.\n\n{shown}"
+
+
+def test_a_twin_has_the_figures_of_a_benchmark_as_tables(extension, tmp_path, monkeypatch):
+    program_output = importlib.import_module("program_output")
+    entry = json.loads((ROOT / "docs" / "benchmarks" / "train.json").read_text())[0]
+    rows = [{"candidate": "a | b", "speed": 1234.5, "kept": 7}, {"candidate": "c", "speed": 0.25}]
+    entry |= {"tables": {"Speed": rows, "Memory": [{"MiB": 0.5}]}, "conditions": {"threads": 2}}
+    (tmp_path / "sums.json").write_text(json.dumps([entry]))
+    monkeypatch.setattr(program_output, "BENCHMARKS", tmp_path)
+    page = "# Page\n\nText.\n\n```{benchmark-history} sums\n```\n\nRest.\n"
+    text = (built(extension, tmp_path, {"index": page}) / "index.md").read_text()
+    run = f"{entry['date'][:16].replace('T', ' ')} {entry['commit'][:7]}"
+    assert text.startswith(
+        f"# Page\n\nText.\n\n#### Speed\n\n| figure | {run} | last / before |\n| --- | --- | --- |\n"
+        "| a \\| b: speed | 1,234 | - |\n| c: speed | 0.25 | - |\n\n"
+    )
+    assert (
+        f"\n\n#### Memory\n\n| figure | {run} | last / before |\n| --- | --- | --- |\n| MiB | 0.5 | - |\n\n"
+        in text
+    )
+    assert text.count("threads 2 · Last with ") == 2
+    assert text.endswith(".\n\nRest.\n")
 
 
 def test_links_of_an_included_file_lead_to_the_same_page_from_the_twin(extension, tmp_path, caplog):
