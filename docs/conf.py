@@ -17,6 +17,7 @@ extensions = [
     "program_output",
     "for_programs",
     "marked_blocks",
+    "plain_attributes",
     "formulas",
 ]
 exclude_patterns = ["_extensions", "_build"]

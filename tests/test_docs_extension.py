@@ -13,6 +13,7 @@ from documentation_pages import MARKS, ROOT
 from docutils import nodes
 from present import present
 from sphinx.application import Sphinx
+from sphinx.ext.napoleon import GoogleDocstring
 from sphinx.util.docutils import docutils_namespace
 
 from tagger import Tagger
@@ -222,6 +223,15 @@ def test_a_block_without_a_mark_has_no_caption(site):
     assert warnings == ""
     assert html.count('<div class="highlight-') == 2
     assert "caption" not in html.partition("<body")[2]
+
+
+def test_words_before_a_colon_are_no_type_of_an_attribute():
+    plain_attributes = importlib.import_module("plain_attributes")
+    for what in ("property", "attribute"):
+        lines = ["The scheme: IOB2, or NONE.", "", "More: text."]
+        plain_attributes.begin_with_a_comment(None, what, "scheme", None, None, lines)
+        shown = GoogleDocstring(lines, what=what, name="scheme").lines()
+        assert shown == ["..", "", "The scheme: IOB2, or NONE.", "", "More: text."]
 
 
 def test_an_unknown_mark_is_an_error(site):

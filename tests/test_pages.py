@@ -122,3 +122,18 @@ def test_every_page_is_listed_once():
     listed = re.findall(r"^(\w[\w/]*)$", "\n".join(trees), re.MULTILINE)
     pages = [f"{name}.md" for name in listed if not name.startswith("benchmarks")]
     assert sorted(pages) == sorted({*PAGES} - {"index.md"})
+
+
+def test_names_that_the_pages_teach_are_in_the_reference():
+    reference = "".join(page for name, page in PAGES.items() if name.startswith("reference/"))
+    documented = set(re.findall(r"^\.\. auto\w+:: [\w.]+\.(\w+)$", reference, re.MULTILINE))
+    taught = {
+        name
+        for page, text in PAGES.items()
+        if not page.startswith(("how_it_works/", "changelog", "contributing"))
+        for names in re.findall(r"^from tagger[\w.]* import ([\w, ]+)$", text, re.MULTILINE)
+        for name in names.split(", ")
+    }
+    assert len(taught) > 12
+    assert sorted(taught - documented) == []
+    assert {"load_splits", "output_schema", "WorkerPool"} <= documented

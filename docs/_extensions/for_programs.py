@@ -100,7 +100,8 @@ def _documented(name: str) -> str:
     parts = [_heading(attribute, found, "###"), _docstring(found)]
     for member, value in vars(found).items() if inspect.isclass(found) else ():
         plain = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
-        if not member.startswith("_") and (inspect.isfunction(plain) or isinstance(plain, property)):
+        is_shown = not member.startswith("_") or member == "__call__"
+        if is_shown and (inspect.isfunction(plain) or isinstance(plain, property)):
             parts += [_heading(f"{attribute}.{member}", plain, "####"), _docstring(plain)]
     return "\n\n".join(parts)
 
