@@ -14,7 +14,10 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
+    "program_output",
     "for_programs",
+    "marked_blocks",
+    "plain_attributes",
     "formulas",
 ]
 exclude_patterns = ["_extensions", "_build"]
@@ -22,6 +25,7 @@ source_suffix = {".md": "markdown"}
 
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_fence_as_directive = {"bash", "python"}  # whose marks the extension marked_blocks shows
 
 html_theme = "furo"
 html_math_renderer = "mathml"

@@ -233,7 +233,7 @@ class CrossValidation:
         ]
         if differ(others):
             raise UsageError(
-                f"{self.folder}: what models learn from beside the sentences has changed between its folds; remove "
+                f"{self.folder}: what models learn from besides the sentences has changed between its folds; remove "
                 "the folders of the older ones"
             )
 

@@ -170,7 +170,7 @@ def _check_same(curve: LearningCurve, results: Sequence[Metrics]) -> None:
     """
     if differ([{**data_of(metrics), "train": None} for metrics in results]):
         raise UsageError(
-            f"{curve.folder}: what models learn from beside the sentences has changed between its runs; remove the "
+            f"{curve.folder}: what models learn from besides the sentences has changed between its runs; remove the "
             "folders of the older ones"
         )
 

@@ -180,7 +180,7 @@ def compare_splits(
 
 
 def compare_columns(look: Look, known: KnownDataset, columns: Mapping[str, Column]) -> None:
-    """Compare what the columns of a file hold, and the names of their labels; what others had is told once."""
+    """Compare what the columns of a file hold, and the names of their labels; report once what files share."""
     facts = [f"columns: {'; '.join(f'{name} ({column.kind})' for name, column in columns.items())}"]
     differences = []
     if known.token_column not in columns:

@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--input",
         choices=("parquet", "jsonl", "lines"),
-        help="what the files are (default: told by .parquet, .jsonl, .txt)",
+        help="what the files are (default: by their extension, .parquet, .jsonl or .txt)",
     )
     columns = parser.add_mutually_exclusive_group()
     columns.add_argument("--text-column", metavar="NAME", help="column of the texts (default: text)")

@@ -15,9 +15,19 @@ from warm_commands import warm_path
 ROOT = Path(__file__).parents[1]
 
 
+MARKS = ("gpu", "network", "cluster", "data", "long")
+"""What may follow the language of a block that is not run, as in ``bash gpu``; the site shows it above the block."""
+
+
 def read_page(name: str) -> str:
-    """The text of a page in docs/."""
-    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+    """The text of a page in docs/, with the files that it includes."""
+    path = ROOT / "docs" / name
+
+    def included(found: re.Match[str]) -> str:
+        return (path.parent / found[1]).read_text(encoding="utf-8")
+
+    text = path.read_text(encoding="utf-8")
+    return re.sub(r"^```\{include\} (\S+)\n(?:.*\n)*?```$", included, text, flags=re.MULTILINE)
 
 
 def bash_blocks(page: str) -> list[tuple[int, str]]:
@@ -34,6 +44,11 @@ def code_blocks(page: str) -> list[tuple[int, str, str, str]]:
         (page[: found.start()].count("\n") + 1, found[1], found[2], found[3])
         for found in re.finditer(r"^```(\w+) ?(\w*)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     ]
+
+
+def sets_up(block: str) -> bool:
+    """Whether a block creates an environment and runs for minutes there."""
+    return re.search(r"^scripts/(quickstart|test)\b", block, re.MULTILINE) is not None
 
 
 def folder_with_recipes(folder: Path) -> Path:
@@ -54,6 +69,7 @@ def run_blocks(
     for line, language, needs, block in code_blocks(page):
         if needs or language not in programs:
             continue
+        assert not sets_up(block), f"line {line}: this block needs the mark long"
         code = block + "".join(check for key, check in checks.items() if key in block)
         done = subprocess.run(
             ["/usr/bin/env", *programs[language], code],  # which looks in this PATH, not in that of the tests

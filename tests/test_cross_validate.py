@@ -372,7 +372,7 @@ def test_models_made_from_other_vectors_are_not_put_together(recipe, faked, caps
     path.write_text(json.dumps(metrics))
     assert fails(capsys, "--config", recipe, "--folds", 2) == (
         2,
-        f"{results_of(recipe)}: what models learn from beside the sentences has changed between its folds; remove the "
+        f"{results_of(recipe)}: what models learn from besides the sentences has changed between its folds; remove the "
         "folders of the older ones",
     )
 

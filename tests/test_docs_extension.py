@@ -1,18 +1,19 @@
-"""docs/_extensions/for_programs.py: Markdown twins hold what the pages show, and the list of them has each once."""
+"""docs/_extensions: what Markdown twins and their list hold, formulas, and captions of blocks that are not run."""
 
-import importlib.util
+import importlib
 import io
+import json
 import logging
 import re
-import sys
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from documentation_pages import ROOT
+from documentation_pages import MARKS, ROOT
 from docutils import nodes
 from present import present
 from sphinx.application import Sphinx
+from sphinx.ext.napoleon import GoogleDocstring
 from sphinx.util.docutils import docutils_namespace
 
 from tagger import Tagger
@@ -25,15 +26,9 @@ def extensions_are_found(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "docs" / "_extensions"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def extension():
-    path = ROOT / "docs" / "_extensions" / "for_programs.py"
-    before = list(sys.path)
-    spec = present(importlib.util.spec_from_file_location("for_programs", path))
-    module = importlib.util.module_from_spec(spec)
-    present(spec.loader).exec_module(module)
-    yield module
-    sys.path[:] = before
+    return importlib.import_module("for_programs")
 
 
 def built(extension, tmp_path, pages, failure=None, root="index"):
@@ -69,7 +64,6 @@ def test_every_page_has_a_twin_and_a_line(extension, tmp_path):
     assert (out / "llms.txt").read_text() == (
         "# Front\n\n> What it is.\n\n## Pages\n\n- [How to](how/to.md): Do this: and that.\n"
     )
-    assert (out / "_static" / "report.css").read_text().startswith(".tagger-report {")
 
 
 def test_a_twin_holds_what_the_page_includes_documents_and_prints(extension, tmp_path):
@@ -89,6 +83,57 @@ def test_a_twin_holds_what_the_page_includes_documents_and_prints(extension, tmp
     assert "### `labels_to_spans(" in text
     assert "usage: tagger average" in text
     assert "{" not in text.replace("{true,false}", "").split("usage: tagger average")[0].split("```")[0]
+
+
+def test_a_twin_has_signatures_as_they_are_called_and_names_instead_of_roles(extension, tmp_path):
+    page = (
+        "# Page\n\n```{eval-rst}\n.. autoclass:: tagger.Tagger\n.. autoclass:: tagger.errors.DataError\n```\n"
+    )
+    text = (built(extension, tmp_path, {"index": page}) / "index.md").read_text()
+    assert "### `Tagger(parts: ModelParts, *, device: str = 'cpu', batch_tokens: int = 4096, " in text
+    assert "#### `Tagger.load(folder: str | Path, *, device: str = 'cpu', " in text
+    assert "#### `Tagger.labels`\n" in text
+    assert "### `DataError`\n" in text
+    assert "Created by `load` or by `tagger.training.train`." in text
+    assert "is a `DataError`." in text
+    assert re.findall(r":\w+:`", text) == []
+
+
+@pytest.mark.parametrize(
+    ("docstring", "shown"),
+    [
+        (":class:`tagger.Span`", "`tagger.Span`"),
+        (":py:class:`~tagger.Span`", "`Span`"),
+        (":meth:`call it <tagger.Tagger.tag>`", "`call it`"),
+        (":meth:`call\n    it <~tagger.Tagger.tag>`", "`call\nit`"),
+        ("``x:y`` and `z`: a", "``x:y`` and `z`: a"),
+    ],
+)
+def test_roles_become_what_the_site_shows(extension, docstring, shown):
+    described = type("Described", (), {"__doc__": f"First.\n\n    {docstring}"})
+    assert extension._docstring(described) == f"First.\n\n{shown}"
+
+
+def test_a_twin_has_the_figures_of_a_benchmark_as_tables(extension, tmp_path, monkeypatch):
+    program_output = importlib.import_module("program_output")
+    entry = json.loads((ROOT / "docs" / "benchmarks" / "train.json").read_text())[0]
+    rows = [{"candidate": "a | b", "speed": 1234.5, "kept": 7}, {"candidate": "c", "speed": 0.25}]
+    entry |= {"tables": {"Speed": rows, "Memory": [{"MiB": 0.5}]}, "conditions": {"threads": 2}}
+    (tmp_path / "sums.json").write_text(json.dumps([entry]))
+    monkeypatch.setattr(program_output, "BENCHMARKS", tmp_path)
+    page = "# Page\n\nText.\n\n```{benchmark-history} sums\n```\n\nRest.\n"
+    text = (built(extension, tmp_path, {"index": page}) / "index.md").read_text()
+    run = f"{entry['date'][:16].replace('T', ' ')} {entry['commit'][:7]}"
+    assert text.startswith(
+        f"# Page\n\nText.\n\n#### Speed\n\n| figure | {run} | last / before |\n| --- | --- | --- |\n"
+        "| a \\| b: speed | 1,234 | - |\n| c: speed | 0.25 | - |\n\n"
+    )
+    assert (
+        f"\n\n#### Memory\n\n| figure | {run} | last / before |\n| --- | --- | --- |\n| MiB | 0.5 | - |\n\n"
+        in text
+    )
+    assert text.count("threads 2 · Last with ") == 2
+    assert text.endswith(".\n\nRest.\n")
 
 
 def test_links_of_an_included_file_lead_to_the_same_page_from_the_twin(extension, tmp_path, caplog):
@@ -119,9 +164,10 @@ def site(tmp_path):
         (tmp_path / "in").mkdir()
         (tmp_path / "in" / "index.md").write_text(f"# Front\n\n{text}\n")
         settings: dict[str, Any] = {
-            "extensions": ["myst_parser", "formulas"],
+            "extensions": ["myst_parser", "formulas", "marked_blocks"],
             "html_math_renderer": "mathml",
             "myst_enable_extensions": ["dollarmath"],
+            "myst_fence_as_directive": {"bash", "python"},
         }
         warnings = io.StringIO()
         out, doctrees = (str(tmp_path / name) for name in ("out", "doctrees"))
@@ -158,6 +204,39 @@ def test_a_formula_with_an_unknown_command_is_warned_of(site):
     html, warnings = site("With $\\nothing<x$")
     assert "index.md:3: WARNING: Unknown LaTeX command" in re.sub(r"\x1b\[[0-9;]*m", "", warnings)
     assert "\\nothing&lt;x" in html
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_block_that_the_tests_do_not_run_says_so_above_it(site, mark):
+    html, warnings = site(f"```bash {mark}\n\n:echo: a <b\n```")
+    assert warnings == ""
+    caption, _, block = html.partition("</div>")
+    said = re.findall(r'<span class="caption-text">(.+?)</span>', caption)
+    assert len(said) == 1
+    assert "the tests" in said[0]
+    assert 'class="highlight-bash' in block
+    assert ":echo:" in re.sub(r"<[^>]*>", "", block)
+
+
+def test_a_block_without_a_mark_has_no_caption(site):
+    html, warnings = site("```python\nprint(1)\n```\n\n```text gpu\nprint(1)\n```")
+    assert warnings == ""
+    assert html.count('<div class="highlight-') == 2
+    assert "caption" not in html.partition("<body")[2]
+
+
+def test_words_before_a_colon_are_no_type_of_an_attribute():
+    plain_attributes = importlib.import_module("plain_attributes")
+    for what in ("property", "attribute"):
+        lines = ["The scheme: IOB2, or NONE.", "", "More: text."]
+        plain_attributes.begin_with_a_comment(None, what, "scheme", None, None, lines)
+        shown = GoogleDocstring(lines, what=what, name="scheme").lines()
+        assert shown == ["..", "", "The scheme: IOB2, or NONE.", "", "More: text."]
+
+
+def test_an_unknown_mark_is_an_error(site):
+    _, warnings = site("```bash gpus\necho\n```")
+    assert "expected a mark among gpu, network, cluster, data, long, found 'gpus'" in warnings
 
 
 def test_nothing_is_written_after_a_failure(extension, tmp_path):

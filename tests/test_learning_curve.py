@@ -280,7 +280,7 @@ def test_runs_that_learned_from_other_things_beside_are_not_mixed(recipe, faked,
     path.write_text(json.dumps({**metrics, "data": {**metrics["data"], "vectors": "others"}}))
     status, line = fails(capsys, "--config", recipe, "--shares", 0.5, "--seeds", 1, 2)
     assert status == 2
-    assert "what models learn from beside the sentences has changed" in line
+    assert "what models learn from besides the sentences has changed" in line
 
 
 @pytest.mark.parametrize(

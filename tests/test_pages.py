@@ -5,7 +5,16 @@ import re
 import subprocess
 
 import pytest
-from documentation_pages import ROOT, code_blocks, folder_with_recipes, help_of, run_and_look
+from documentation_pages import (
+    MARKS,
+    ROOT,
+    code_blocks,
+    folder_with_recipes,
+    help_of,
+    read_page,
+    run_and_look,
+    sets_up,
+)
 
 from tagger.cli import main as tagger_main
 from tagger.training.command import main as recipes_train
@@ -22,16 +31,18 @@ OWN_TESTS = {
     "teachers.md",
 }
 PAGES = {
-    path.relative_to(DOCS).as_posix(): path.read_text(encoding="utf-8")
-    for path in sorted(DOCS.rglob("*.md"))
-    if not path.is_relative_to(DOCS / "benchmarks")
+    name: read_page(name)
+    for name in sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
+    if not name.startswith("benchmarks/")
 }
-RUN = sorted(
-    name
+CODE = {
+    name: [
+        (needs, block) for _, language, needs, block in code_blocks(page) if language in ("bash", "python")
+    ]
     for name, page in PAGES.items()
     if name not in OWN_TESTS
-    and any(language in ("bash", "python") for _, language, _, _ in code_blocks(page))
-)
+}
+RUN = [name for name, blocks in CODE.items() if any(not needs for needs, _ in blocks)]
 
 # What the block in which the key occurs must say.
 SAID: dict[str, dict[str, tuple[str, ...]]] = {
@@ -76,8 +87,9 @@ def test_every_block_of_a_page_runs(name, tmp_path):
 @pytest.mark.parametrize("name", PAGES)
 def test_blocks_that_are_not_run_are_code_and_say_what_they_need(name):
     for line, language, needs, block in code_blocks(PAGES[name]):
+        assert needs or not sets_up(block), f"line {line}: this block needs the mark long"
         if needs and language in ("bash", "python"):
-            assert needs in ("gpu", "network", "cluster", "data"), f"line {line}"
+            assert needs in MARKS, f"line {line}"
             if language == "bash":
                 subprocess.run(["bash", "-n", "-c", block], check=True)
             else:
@@ -86,7 +98,7 @@ def test_blocks_that_are_not_run_are_code_and_say_what_they_need(name):
 
 @pytest.mark.slow
 def test_options_that_the_pages_name_exist(capsys):
-    pages = "".join(PAGES[name] for name in RUN)
+    pages = "".join(PAGES[name] for name, blocks in CODE.items() if blocks)
     assert recipes_train(["--help"]) == 0
     for command in COMMANDS:
         assert tagger_main([command, "--help"]) == 0
@@ -95,7 +107,13 @@ def test_options_that_the_pages_name_exist(capsys):
         re.findall(r"(recipes/\w+\.py|scripts/tag_corpus\.py|scripts/benchmarks/time_by_part\.py)", pages)
     ) - {"recipes/train.py"}
     known |= set(OPTION.findall(help_of(*sorted(programs))))
-    others = {"--fast", "--version", "--paths.dev", "--paths.train"}  # the last two are of spaCy
+    others = {
+        "--any.option",
+        "--fast",
+        "--version",
+        "--paths.dev",
+        "--paths.train",
+    }  # the last two are of spaCy
     named = set(OPTION.findall(pages))
     assert len(named) > 100
     assert sorted(named - known - others) == []
@@ -106,3 +124,18 @@ def test_every_page_is_listed_once():
     listed = re.findall(r"^(\w[\w/]*)$", "\n".join(trees), re.MULTILINE)
     pages = [f"{name}.md" for name in listed if not name.startswith("benchmarks")]
     assert sorted(pages) == sorted({*PAGES} - {"index.md"})
+
+
+def test_names_that_the_pages_teach_are_in_the_reference():
+    reference = "".join(page for name, page in PAGES.items() if name.startswith("reference/"))
+    documented = set(re.findall(r"^\.\. auto\w+:: [\w.]+\.(\w+)$", reference, re.MULTILINE))
+    taught = {
+        name
+        for page, text in PAGES.items()
+        if not page.startswith(("how_it_works/", "changelog", "contributing"))
+        for names in re.findall(r"^from tagger[\w.]* import ([\w, ]+)$", text, re.MULTILINE)
+        for name in names.split(", ")
+    }
+    assert len(taught) > 12
+    assert sorted(taught - documented) == []
+    assert {"load_splits", "output_schema", "WorkerPool"} <= documented

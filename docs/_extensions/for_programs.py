@@ -1,83 +1,30 @@
-"""What is made from the program itself, and what other programs read.
+"""What other programs read: after the pages are written, each gets a Markdown twin in the same folder.
 
-Pictures are those of the program's own reports: fragments of HTML with the report's style sheet.
-
-The directive ``command-help`` shows what ``tagger COMMAND --help`` prints. After the pages are written, each gets a
-Markdown twin beside it (``tour.html``, ``tour.md``), and ``llms.txt`` lists the twins (https://llmstxt.org).
+``llms.txt`` lists the twins of ``tour.html`` and the rest, ``tour.md`` and so on (https://llmstxt.org).
 """
 
 from __future__ import annotations
 
-import contextlib
 import inspect
-import io
 import os
 import re
-import sys
-import unittest.mock
 import urllib.parse
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from docutils import nodes
+from program_output import help_of, history_of
 from sphinx.application import Sphinx
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.inspect import stringify_signature
 
-from tagger.cli import main
-from tagger.report import element
-from tagger.report.style import picture_style
-
-ROOT: Final = Path(__file__).parents[2]
-BENCHMARKS: Final = ROOT / "docs" / "benchmarks"
-sys.path.append(str(ROOT / "scripts" / "benchmarks"))
 _LOG: Final = logging.getLogger(__name__)
-
-import history  # noqa: E402
-from entries import read_entries  # noqa: E402
-
-
-class CommandHelp(SphinxDirective):
-    """The help of a command, as it is printed."""
-
-    required_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        """Return the block."""
-        printed = help_of(self.arguments[0])
-        block = nodes.literal_block(printed, printed)
-        block["language"] = "text"
-        return [block]
-
-
-class BenchmarkHistory(SphinxDirective):
-    """The recorded figures of a benchmark, with a picture of each that has been measured twice or more."""
-
-    required_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        """Return the figures, as ``scripts/benchmarks/history.py`` draws them."""
-        path = BENCHMARKS / f"{self.arguments[0]}.json"
-        self.env.note_dependency(str(path))
-        parts = []
-        for trend in history.trends(read_entries(path)):
-            figure = history.section_of(self.arguments[0], [trend]).figures[0]
-            parts += [
-                element("h4", figure.title),
-                *figure.content,
-                element("p", " · ".join(figure.explanation)),
-            ]
-        return [nodes.raw("", element("div", *parts, class_="tagger-report"), format="html")]
 
 
 def write_twins(app: Sphinx, failure: Exception | None) -> None:
     """Write the Markdown twin of each page, and the list of them."""
     if failure is not None or app.builder.name != "html":
         return
-    style = picture_style(around=".tagger-report", light='[data-theme="light"]', dark='[data-theme="dark"]')
-    Path(app.outdir, "_static", "report.css").write_text(style, encoding="utf-8")
     titles, twins = {}, {}
     for page in sorted(app.env.found_docs):
         source = Path(app.env.doc2path(page))
@@ -114,7 +61,7 @@ def _is_relative(target: str) -> bool:
 
 
 def _whole(text: str, source: Path) -> str:
-    """Return a page with its includes: files, docstrings and the help of commands."""
+    """Return a page with its includes: files, docstrings, the help of commands and figures of benchmarks."""
     block = re.compile(r"^```\{([\w-]+)\} ?(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 
     def content(found: re.Match[str]) -> str:
@@ -125,6 +72,8 @@ def _whole(text: str, source: Path) -> str:
             return f"(A picture, [in the HTML page]({source.stem}.html).)"
         if name == "command-help":
             return f"```text\n{help_of(argument)}```"
+        if name == "benchmark-history":
+            return history_of(argument)
         if name == "eval-rst":
             objects = re.findall(r"^\.\. auto\w+:: (\S+)$", body, re.MULTILINE)
             return "\n\n".join(_documented(each) for each in objects)
@@ -148,39 +97,33 @@ def _documented(name: str) -> str:
     """Return an object of the library with its docstring, and its public members with theirs."""
     module, _, attribute = name.rpartition(".")
     found = getattr(import_module(module), attribute)
-    parts = [_heading(attribute, found, "###"), inspect.getdoc(found) or ""]
+    parts = [_heading(attribute, found, "###"), _docstring(found)]
     for member, value in vars(found).items() if inspect.isclass(found) else ():
         plain = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
-        if not member.startswith("_") and (inspect.isfunction(plain) or isinstance(plain, property)):
-            parts += [_heading(f"{attribute}.{member}", plain, "####"), inspect.getdoc(plain) or ""]
+        is_shown = not member.startswith("_") or member == "__call__"
+        if is_shown and (inspect.isfunction(plain) or isinstance(plain, property)):
+            parts += [_heading(f"{attribute}.{member}", plain, "####"), _docstring(plain)]
     return "\n\n".join(parts)
 
 
 def _heading(name: str, found: object, marks: str) -> str:
+    """Return a heading with the signature as it is called, whose annotations have no quotes."""
+    if not callable(found):
+        return f"{marks} `{name}`"
     try:
-        signature = str(inspect.signature(found)) if callable(found) else ""
+        signature = inspect.signature(found)
     except ValueError:  # exceptions have none
-        signature = ""
-    return f"{marks} `{name}{signature}`"
+        return f"{marks} `{name}`"
+    given = [each for each in signature.parameters.values() if each.name not in ("self", "cls")]
+    return f"{marks} `{name}{stringify_signature(signature.replace(parameters=given))}`"
 
 
-@cache
-def help_of(command: str) -> str:
-    """Return what ``tagger COMMAND --help`` prints, 100 columns wide.
+_ROLE: Final = re.compile(r":(?:\w+:)?\w+:`(?:~(?:\w+\.)*)?([^`<]*[^`<\s])(?:\s+<[^`]*>)?`")
 
-    Raises:
-        ValueError: if there is no such command.
-    """
-    printed = io.BytesIO()
-    with (
-        unittest.mock.patch.dict(os.environ, COLUMNS="100"),
-        contextlib.redirect_stdout(io.TextIOWrapper(printed, encoding="utf-8")) as terminal,
-    ):
-        status = main([command, "--help"])
-        terminal.flush()
-    if status != 0:
-        raise ValueError(f"tagger {command} --help: status {status}")
-    return printed.getvalue().decode()
+
+def _docstring(found: object) -> str:
+    """Return a docstring whose roles are code spans of the words that the site shows."""
+    return _ROLE.sub(r"`\1`", inspect.getdoc(found) or "")
 
 
 def _first_sentence(text: str) -> str:
@@ -193,9 +136,6 @@ def _first_sentence(text: str) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Add the directive and the twins."""
-    app.add_directive("command-help", CommandHelp)
-    app.add_directive("benchmark-history", BenchmarkHistory)
-    app.add_css_file("report.css")
+    """Add the twins."""
     app.connect("build-finished", write_twins)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -21,7 +21,7 @@ measure speed; it takes some minutes for each.
 over: as in the middle of a long text (train and dev sentences were read before), and by a tagger that has met no word
 yet. ``results`` compares what both versions say of the dev sentences. ``startup`` is a new process, from its start to
 its end, with one sentence to tag. Only if asked for, since they take minutes by themselves: ``workers`` are the first
-model's on a long stream, beside one process; ``memory`` is that of the command ``tagger tag`` along a stream, a
+model's on a long stream, compared with one process; ``memory`` is that of the command ``tagger tag`` along a stream, a
 twentieth of whose words are new: both sides at once, so its seconds say little; read from /proc, so on Linux.
 ``training`` is the recipe of each version, as it is by default: this one with the threads that it takes by itself and
 with one, the baseline with one, which was its default. The tokens a second of the steps leave out what is done once or

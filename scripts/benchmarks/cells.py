@@ -1,4 +1,4 @@
-"""Measure how fast each recurrent cell trains, and tags on the CPU, beside torch's own LSTM.
+"""Compare how fast each recurrent cell trains, and tags on the CPU, with torch's own LSTM.
 
     python scripts/benchmarks/cells.py                # every cell at B 32, T 32; then the shapes of sentences in use
     python scripts/benchmarks/cells.py --threads 1 --json cells.json
@@ -126,7 +126,7 @@ def compare(candidates: dict[str, Candidate], *, shape: tuple[int, int], rounds:
                     "candidate": name,
                     "tokens per second": count / middle,
                     "quartiles": [count / slow, count / fast],
-                    "faster than the first by": ratio(first, times),
+                    "this one's speed / the first's": ratio(first, times),
                 }
             )
     return rows

@@ -1,4 +1,4 @@
-"""Measure ``tagger check`` beside ``tagger evaluate --predictions`` on the same sentences: time in turns, and memory.
+"""Compare ``tagger check`` with ``tagger evaluate --predictions`` on the same sentences: time in turns, and memory.
 
     OMP_NUM_THREADS=1 python scripts/benchmarks/check.py
     OMP_NUM_THREADS=1 python scripts/benchmarks/check.py wnut17/train.conll --json check.json

@@ -129,7 +129,8 @@ class Comparison:
             rows += compared(title, ours)
         for name in (OURS, BASELINE):
             rows += compared(
-                f"predict, beside tag, {name}", {"predict": speeds["predict", name], "tag": tagging[name]}
+                f"predict, compared with tag, {name}",
+                {"predict": speeds["predict", name], "tag": tagging[name]},
             )
         return rows
 

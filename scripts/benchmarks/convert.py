@@ -4,9 +4,10 @@
 
 The file is the corpus over and over, 1,000,000 tokens of it. The programs take turns, each in a process of its own,
 from its start to its end; seconds are those that the processor worked for it, since other programs on a busy machine
-lengthen the time on the clock, which is told too. spaCy (extra ``bench``) writes its DocBin, a sentence a document,
-which is what its program can write; it is left out where it is not installed. ``memory`` is the most that a process had
-at once, for files of several lengths: where formats have lines it should not grow. Linux and macOS only.
+lengthen the time on the clock, which is reported too. spaCy (extra ``bench``) writes its DocBin, one document per
+sentence, since that is all ``spacy convert`` writes; it is left out where it is not installed. ``memory`` is the most
+that a process had at once, for files of several lengths: where formats have lines it should not grow. Linux and macOS
+only.
 """
 
 from __future__ import annotations

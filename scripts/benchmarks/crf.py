@@ -1,4 +1,4 @@
-"""Measure the CRF layer beside pytorch-crf: loss with all gradients, decoding, peak memory.
+"""Compare the CRF layer with pytorch-crf: loss with all gradients, decoding, peak memory.
 
     OMP_NUM_THREADS=1 python scripts/benchmarks/crf.py      # needs pytorch-crf: pip install -e '.[bench]'
     OMP_NUM_THREADS=1 python scripts/benchmarks/crf.py --quick --json crf.json
@@ -158,7 +158,7 @@ def compare(
         "ours ms": 1e3 * middle,
         "quartiles": [1e3 * lower, 1e3 * upper],
         "theirs ms": 1e3 * statistics.median(seconds["peer"]) if peer is not None else None,
-        "ours is faster by": ratio(seconds["peer"], seconds["ours"]) if peer is not None else None,
+        "our speed / theirs": ratio(seconds["peer"], seconds["ours"]) if peer is not None else None,
     }
 
 

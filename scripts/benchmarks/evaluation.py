@@ -1,4 +1,4 @@
-"""Measure the scoring of a million tokens beside seqeval's report: time in turns, and memory at two sizes.
+"""Compare the scoring of a million tokens with seqeval's report: time in turns, and memory at two sizes.
 
     OMP_NUM_THREADS=1 python scripts/benchmarks/evaluation.py      # needs seqeval: pip install -e '.[train]'
     OMP_NUM_THREADS=1 python scripts/benchmarks/evaluation.py --quick --json evaluation.json

@@ -1,4 +1,4 @@
-"""Measure how long a run takes from the call of ``train`` to its first step, and its memory, beside an older version.
+"""Compare how long a run takes from the call of ``train`` to its first step, and its memory, with an older version.
 
     python scripts/benchmarks/first_step.py CORPUS.conll                      # 500,000 sentences
     python scripts/benchmarks/first_step.py CORPUS.conll --sentences 100000 --commit 409574c

@@ -24,7 +24,7 @@ class Flair:
     """flair's SequenceTagger: embeddings of words, a character LSTM, one BiLSTM, a CRF.
 
     Args:
-        threads: those of torch, which is told.
+        threads: those of torch, which are reported.
         device: where it computes.
         by_default: whether widths, optimiser and batches are its own (300 and 50, 2 x 256; SGD, 32 sentences), with
             its trained projection of the embeddings, instead of :data:`ARCHITECTURE`. Either way words and characters

@@ -179,15 +179,19 @@ def section_of(benchmark: str, found: Sequence[Trend]) -> Section:
     """Return the part of the page with the trends of a benchmark."""
     figures = []
     for trend in found:
-        rows = trend.rows()
-        head = list(rows[0]) if rows else []
-        cells = [[_cell(row[name]) for name in head] for row in rows]
-        content = [*_charts(trend), table(head, cells, caption=trend.title)]
+        content = [*_charts(trend), table(*cells_of(trend), caption=trend.title)]
         explanation = [trend.machine, trend.conditions, *map(_versions, trend.runs[-1:])]
         if left_out := sum(map(is_busy, trend.runs)):
             explanation.append(f"Busy, and in the table alone: {left_out} of {len(trend.runs)} runs.")
         figures.append(Figure(trend.title, content, [text for text in explanation if text]))
     return Section(benchmark.replace("_", "-"), benchmark, figures)
+
+
+def cells_of(trend: Trend) -> tuple[list[str], list[list[str]]]:
+    """Return the head and the rows of a trend's table, as they are shown."""
+    rows = trend.rows()
+    head = list(rows[0]) if rows else []
+    return head, [[_cell(row[name]) for name in head] for row in rows]
 
 
 def _charts(trend: Trend) -> list[Markup]:

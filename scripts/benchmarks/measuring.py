@@ -70,6 +70,11 @@ def ratio(seconds: Sequence[float], others: Sequence[float]) -> float:
     return statistics.median(own / other for own, other in zip(seconds, others, strict=True))
 
 
+def speed_column(reference: str) -> str:
+    """Return the name of the column with the speed of one candidate divided by that of the row's own."""
+    return f"{reference}'s speed / this one's"
+
+
 def speed_rows(
     seconds: Mapping[str, Sequence[float]],
     *,
@@ -97,7 +102,7 @@ def speed_rows(
                 "candidate": name,
                 f"{unit} per second": count / middle,
                 "quartiles": [count / slow, count / fast],
-                f"{reference} is faster by": ratio(times, seconds[reference]),
+                speed_column(reference): ratio(times, seconds[reference]),
                 "share of the bound": ratio(seconds[bound], times),
                 "threads": threads[name],
             }
@@ -135,7 +140,7 @@ def machine(threads: int, packages: Sequence[str] = ()) -> dict[str, object]:
 
 
 def benchmark_parser(description: str | None, *, threads: int | None = 1) -> argparse.ArgumentParser:
-    """Return a parser with what every benchmark can be told.
+    """Return a parser with the options that every benchmark has.
 
     Args:
         description: for ``--help``.
@@ -180,12 +185,12 @@ def positive_number(text: str) -> float:
 
 
 def report(tables: Tables, conditions: Row, arguments: argparse.Namespace) -> None:
-    """Print the tables; write them as JSON, and record them, where the benchmark was told to.
+    """Print the tables; write them as JSON, and record them, where the options ask for it.
 
     Args:
         tables: title to rows.
         conditions: of :func:`machine`, and others.
-        arguments: what a parser of :func:`benchmark_parser` was told.
+        arguments: those that a parser of :func:`benchmark_parser` has read.
     """
     print(", ".join(f"{name} {_cell(value)}" for name, value in conditions.items()))
     for title, rows in tables.items():

@@ -234,7 +234,7 @@ def installed_peers(
     """Return this project and those it is compared with, and what a table says of those that are left out.
 
     Args:
-        threads: what they compute with, as far as they can be told.
+        threads: what they compute with, as far as it can be set.
         names: which to compare with; all if left out.
         device: where they compute, cpu or cuda.
         ours: this project; with the architecture that flair can have if left out.

@@ -1,6 +1,6 @@
-"""Appends the figures of a run to docs/benchmarks, beside what they depend on: the option ``--record`` of benchmarks.
+"""Appends the figures of a run to docs/benchmarks, with what they depend on: the option ``--record`` of benchmarks.
 
-What is kept tells neither the host nor where files lie on it.
+What is kept names neither the host nor where files lie on it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Recording:
         Args:
             tables: title to rows.
             conditions: as :func:`measuring.machine` gives them, and others.
-            arguments: what the benchmark was told; options other than the defaults are conditions, too.
+            arguments: those of the benchmark; options other than the defaults are conditions, too.
 
         Raises:
             HistoryError: it cannot be recorded; says why.
@@ -96,7 +96,7 @@ class Recording:
 
 
 class RecordAction(argparse.Action):
-    """Begins the recording where the option is given, so that what is in its way is told before the work."""
+    """Begins the recording where the option is given, so that what is in its way is reported before the work."""
 
     def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, *_: object) -> None:
         """Begin."""

@@ -1,4 +1,4 @@
-"""The component of spaCy beside the tagger alone: the same sentences, as Docs that are cut into tokens and as tokens.
+"""Compare the component of spaCy with the tagger alone: the same sentences, as Docs that have tokens and as tokens.
 
 .venv/bin/python scripts/benchmarks/spacy_component.py runs/ner/model dev.conll test.conll
 """

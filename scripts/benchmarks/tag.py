@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         type=positive,
         nargs="+",
         metavar="N",
-        help="sizes of ours in throughput, beside the default one (default: 64)",
+        help="sizes of ours in throughput, besides the default one (default: 64)",
     )
     parser.add_argument("--peers", nargs="*", choices=peer_names(), help="compare with these only")
     return parser

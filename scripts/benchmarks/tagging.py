@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from bound import Products
 from corpus import Corpus, pieces, repeated
-from measuring import Row, in_turns, percentile, ratio, speed_rows, timed
+from measuring import Row, in_turns, percentile, ratio, speed_column, speed_rows, timed
 from peer import Peer, input_dim
 from peers import OURS, held_out_score
 
@@ -171,7 +171,7 @@ class Measured:
                 "p50 ms": 1e3 * percentile(times, 50),
                 "p95 ms": 1e3 * percentile(times, 95),
                 "p99 ms": 1e3 * percentile(times, 99),
-                f"{OURS} is faster by": ratio(times, seconds[OURS]),
+                speed_column(OURS): ratio(times, seconds[OURS]),
             }
             for name, times in seconds.items()
         ]

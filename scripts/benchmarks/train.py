@@ -1,4 +1,4 @@
-"""Measure how fast the recipe trains, beside other taggers and the bound, and what memory it takes at its peak.
+"""Compare how fast the recipe trains with other taggers and the bound, and measure its memory at the peak.
 
     python scripts/benchmarks/train.py en_ewt-ud-train.conllu --sentences 2500      # peers: pip install -e '.[bench]'
     python scripts/benchmarks/train.py en_ewt-ud-train.conllu --threads 2 --peers flair spacy
@@ -6,14 +6,14 @@
     python scripts/benchmarks/train.py --quick --json train.json
 
 Speed is that of the steps of an epoch as :func:`tagger.training.train` runs them, Lightning, optimiser and moving
-average included, without what is done once or between epochs (vocabularies, dev scores, checkpoints), and the same
-for the others; ``whole run`` counts everything. All train on the same sentences, four of five, and take turns. With
-the settings ``same`` they have the same widths as far as they can (words 100, characters 50, 2 x 200, batches of 32, no
+average included, without what is done once or between epochs (vocabularies, dev scores, checkpoints), and the same for
+the others; ``whole run`` counts everything. All train on the same sentences, four of five, and take turns. With the
+settings ``same`` they have the same widths as far as they can (words 100, characters 50, 2 x 200, batches of 32, no
 wide features); with ``default`` each has its own: ours is the default recipe, flair's are its widths, optimiser and
-batches. CRFsuite and spaCy have their own in both. ``--threads`` tells ours and torch's, so flair's, too. The bound is
-what the matrix products of our BiLSTM alone would take, with torch's threads. ``--units`` measures the default recipe
-at other sizes, each beside its own bound. Memory is the highest resident size of a process of its own that trains by
-the default recipe on ``--memory-sentences`` for one epoch; with ``--device cuda`` it is the host's.
+batches. CRFsuite and spaCy have their own in both. ``--threads`` sets the threads of ours and of torch, so flair's,
+too. The bound is what the matrix products of our BiLSTM alone would take, with torch's threads. ``--units`` measures
+the default recipe at other sizes, each with its own bound. Memory is the highest resident size of a process of its own
+that trains by the default recipe on ``--memory-sentences`` for one epoch; with ``--device cuda`` it is the host's.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def measure_sizes(
                 "candidate": f"2 x {ours.model.hidden_dim} units",
                 "tokens per second": num_tokens / middle,
                 "quartiles": [num_tokens / slow, num_tokens / fast],
-                "faster than the first by": ratio(seconds[0], times),
+                "this one's speed / the first's": ratio(seconds[0], times),
                 "share of the bound": share,
                 "quartiles of that": [low, high],
                 "bound, tokens per second": num_tokens / statistics.median(of_products),
@@ -175,7 +175,7 @@ def main() -> None:
         nargs="*",
         choices=list(_TITLES),
         default=list(_TITLES),
-        help="what to train with beside the peers: the same widths, each one's own, or nothing (default: both)",
+        help="how to train for the comparison: with the same widths, with each one's own, or not (default: both)",
     )
     parser.add_argument(
         "--units",
@@ -183,7 +183,7 @@ def main() -> None:
         nargs="+",
         default=[],
         metavar="N",
-        help="sizes at which the default recipe is measured too, each beside its bound, such as 200 128 100 64",
+        help="sizes at which the default recipe is measured too, each with its bound, such as 200 128 100 64",
     )
     parser.add_argument("--peers", nargs="*", choices=peer_names(), help="compare with these only")
     parser.add_argument(

@@ -27,7 +27,7 @@ class Candidate:
 
     Attributes:
         source: the folder that has its package and its recipes.
-        options: of its command, beside those that all have.
+        options: of its command, besides those that all have.
         is_alone: whether every library computes on one thread; otherwise nothing is said of threads, as by most people.
     """
 

@@ -27,7 +27,7 @@ class ProgramParser(argparse.ArgumentParser):
 
 
 class CommandParser(ProgramParser):
-    """Parses the options first, wherever they are, and then the rest as positional arguments.
+    """Parses the options first, wherever they are, and then the rest as positional arguments; errors are one line.
 
     By itself, ``argparse`` gives optional positional arguments their defaults as soon as an option precedes them. Its
     ``parse_intermixed_args`` does not work with sub-parsers, and ignores ``--``.
@@ -36,7 +36,7 @@ class CommandParser(ProgramParser):
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """Return the values of the arguments, and the unknown arguments."""
+        """Return the values of the arguments, and no unknown arguments: these are an error of this command."""
         words = list(sys.argv[1:] if args is None else args)
         end = words.index(_POSITIONALS_END) if _POSITIONALS_END in words else len(words)
         usage, self.usage = self.usage, self.format_usage().removeprefix("usage: ")
@@ -49,7 +49,14 @@ class CommandParser(ProgramParser):
             for action, nargs, default in positionals:
                 action.nargs, action.default = nargs, default
             self.usage = usage
-        return super().parse_known_args([*left, *words[end:]], namespace)
+        values, unknown = super().parse_known_args([*left, *words[end:]], namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return values, []
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message, without the usage, and exit with status 2."""
+        self.exit(2, f"{self.prog}: error: {printable(excerpt(message))}; see {self.prog} --help\n")
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
         """Return the value of an option; Python 3.11 drops the value of ``--option=--``."""

@@ -77,7 +77,7 @@ class Comparison:
 
     @property
     def num_sentences(self) -> int:
-        """S."""
+        """S, the number of sentences."""
         return len(self.examples)
 
     def found(self) -> IntArray:

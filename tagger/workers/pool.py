@@ -39,10 +39,11 @@ _LOOKAHEADS_PER_WORKER: Final = 4
 class WorkerPool:
     """Tags streams of sentences in worker processes, each with the model and, by default, one thread.
 
-    Results are those of a :class:`tagger.Tagger`, in the order of the input. The number of pending lookaheads is
-    bounded, so memory stays constant. If a worker dies, or is killed because it took too long, its lookahead is
-    repeated once; a second death raises an error that names the sentences. The processes end with the pool, a context
-    manager, and at the latest with their parent. This process loads neither the model nor NumPy.
+    Results are those of a :class:`tagger.Tagger`, in the order of the input. Each worker gets one lookahead at a time,
+    a number of sentences that are read before their results are due. The number of pending lookaheads is bounded, so
+    memory stays constant. If a worker dies, or is killed because it took too long, its lookahead is repeated once; a
+    second death raises an error that names the sentences. The pool is a context manager: the processes end with it,
+    and at the latest with their parent. This process loads neither the model nor NumPy.
 
     Args:
         folder: the model folder.
@@ -146,7 +147,7 @@ class WorkerPool:
 
     @property
     def scheme(self) -> LabelScheme:
-        """Their scheme: IOB2, or NONE for labels without spans."""
+        """The scheme of the labels: IOB2, or NONE for labels without spans."""
         return LabelScheme(self._model["scheme"])
 
     @property

@@ -111,8 +111,8 @@ def test_a_weight_that_is_none_is_refused(program, model, write, command, weight
     path = write("a.conll", conll(A))
     status, output, errors = program(command, model, path, f"--document-consistency={weight}")
     assert (status, output) == (2, "")
-    message = f"argument --document-consistency: expected a number from 0 to 1,000,000, found {weight!r}\n"
-    assert errors.endswith(message)
+    message = f"argument --document-consistency: expected a number from 0 to 1,000,000, found {weight!r}"
+    assert errors == f"tagger {command}: error: {message}; see tagger {command} --help\n"
 
 
 def test_nbest_lists_are_of_documents_too(program, model, tagger, write):

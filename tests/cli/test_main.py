@@ -50,31 +50,39 @@ def test_without_a_model_no_torch_is_imported():
             "tagger: error: argument COMMAND: invalid choice: 'tug' (choose from 'train', 'check', 'tag', "
             "'evaluate', 'agree', 'compare', 'average', 'calibrate', 'inspect', 'convert')",
         ),
-        (["tag"], "tagger tag: error: the following arguments are required: MODEL"),
-        (["tag", "m", "--prob"], "tagger: error: unrecognized arguments: --prob"),
-        (
-            ["tag", "m", "--batch-tokens", "0"],
-            "tagger tag: error: argument --batch-tokens: expected a whole number of 1 or more, found '0'",
-        ),
-        (
-            ["tag", "m", "--cache-megabytes", "0"],
-            "tagger tag: error: argument --cache-megabytes: expected a whole number of 1 or more, found '0'",
-        ),
-        (
-            ["tag", "m", "--threads", "1025"],
-            "tagger tag: error: argument --threads: expected 1024 at most, found 1025",
-        ),
-        (
-            ["tag", "m", "--workers", "100000000000000000000"],
-            "tagger tag: error: argument --workers: expected 1024 at most, found 100000000000000000000",
-        ),
-        (["evaluate"], "tagger evaluate: error: the following arguments are required: MODEL GOLD"),
     ],
 )
-def test_wrong_usage_is_status_2_and_a_last_line_that_says_what(program, arguments, message):
+def test_wrong_usage_of_the_program_is_status_2_and_a_last_line_that_says_what(program, arguments, message):
     status, output, errors = program(*arguments)
     assert (status, output) == (2, "")
     assert errors.splitlines()[-1] == message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["tag"], "the following arguments are required: MODEL"),
+        (["tag", "m", "--prob"], "unrecognized arguments: --prob"),
+        (
+            ["tag", "m", "--batch-tokens", "0"],
+            "argument --batch-tokens: expected a whole number of 1 or more, found '0'",
+        ),
+        (
+            ["tag", "m", "--cache-megabytes", "0"],
+            "argument --cache-megabytes: expected a whole number of 1 or more, found '0'",
+        ),
+        (["tag", "m", "--threads", "1025"], "argument --threads: expected 1024 at most, found 1025"),
+        (
+            ["tag", "m", "--workers", "100000000000000000000"],
+            "argument --workers: expected 1024 at most, found 100000000000000000000",
+        ),
+        (["evaluate"], "the following arguments are required: MODEL GOLD"),
+        (["average", "a", "b", "-o", "c", "--lines\n"], "unrecognized arguments: --lines\\n"),
+    ],
+)
+def test_wrong_usage_of_a_command_is_status_2_and_one_line(program, arguments, message):
+    command = f"tagger {arguments[0]}"
+    assert program(*arguments) == (2, "", f"{command}: error: {message}; see {command} --help\n")
 
 
 def test_an_error_is_one_line_and_status_1(program, tmp_path):

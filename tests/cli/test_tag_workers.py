@@ -35,8 +35,9 @@ def test_output_is_that_of_one_process(program, ner_model, options):
 def test_no_workers_is_wrong_usage(program, number):
     status, output, errors = program("tag", "m", f"--workers={number}")
     assert (status, output) == (2, "")
-    assert errors.splitlines()[-1] == (
-        f"tagger tag: error: argument --workers: expected a whole number of 1 or more, found {number!r}"
+    assert errors == (
+        f"tagger tag: error: argument --workers: expected a whole number of 1 or more, found {number!r}; "
+        "see tagger tag --help\n"
     )
 
 
@@ -44,9 +45,9 @@ def test_no_workers_is_wrong_usage(program, number):
 def test_no_time_for_workers_is_wrong_usage(program, seconds):
     status, output, errors = program("tag", "m", "--workers=1", f"--worker-timeout={seconds}")
     assert (status, output) == (2, "")
-    assert errors.splitlines()[-1] == (
+    assert errors == (
         "tagger tag: error: argument --worker-timeout: expected more than 0 seconds, or inf, "
-        f"found {seconds!r}"
+        f"found {seconds!r}; see tagger tag --help\n"
     )
 
 

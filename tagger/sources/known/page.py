@@ -13,9 +13,10 @@ from tagger.text.printable import code_span
 _HEAD: Final = """\
 # Known datasets
 
-These datasets of the Hugging Face Hub have short names: `{short}`, or `load_splits("conll2003")`. The
-repository, configuration, revision, columns, label names and splits are then known; arguments that you pass take
-precedence. For datasets with several languages, treebanks or settings, name one: `{part}`.
+These datasets of the Hugging Face Hub have short names: `{short}`, or
+[`load_splits("conll2003")`](reference/integrations.md#datasets). The repository, configuration, revision, columns,
+label names and splits are then known; arguments that you pass take precedence. For datasets with several languages,
+treebanks or settings, name one: `{part}`.
 Another task of the same data is another column: `{task}`. A warning
 reports labels that differ from the published ones.
 

@@ -178,7 +178,7 @@ def test_everything_is_measured(
         *(("tag, tokens/s", side) for side in sides),
         *(("predict, tokens/s", side) for side in sides),
         *(("tag, no word met, tokens/s", side) for side in sides),
-        *((f"predict, beside tag, {side}", task) for side in sides[:2] for task in ("predict", "tag")),
+        *((f"predict, compared with tag, {side}", task) for side in sides[:2] for task in ("predict", "tag")),
     ]
     assert [(row["measured"], row["side"]) for row in workers] == [
         *(("2 workers, tokens/s", side) for side in (*sides[:2], "python-crfsuite, one process")),
