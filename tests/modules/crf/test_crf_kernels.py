@@ -102,6 +102,15 @@ def test_the_guard_gives_way_where_float64_would_lose_a_state():
     np.testing.assert_allclose(crf_kernels.log_partition(scores), [4000.0])
 
 
+def test_tokens_at_very_different_levels_need_no_logarithms():
+    scores = make_scores(0, 3.0)
+    levels = np.random.default_rng(1).permutation(np.linspace(-2000.0, 2000.0, len(scores.emissions)))
+    apart = scores._replace(emissions=scores.emissions + levels[:, None])
+    log_z, posterior = present(scaled.posterior(apart))
+    np.testing.assert_allclose(log_z, log_space.posterior(apart)[0], rtol=1e-12)
+    np.testing.assert_allclose(posterior.nodes, present(scaled.posterior(scores))[1].nodes, atol=1e-10)
+
+
 def test_kernels_modify_no_argument():
     scores = make_scores(0, 1.0)
     before = [np.copy(table) for table in scores[1:]]
