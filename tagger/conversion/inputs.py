@@ -47,7 +47,7 @@ class Input:
         path: of the file or folder.
         name: its name in messages.
         format: its format.
-        recognised: how the format is known: ``named``, ``told by its name`` or ``told by its content``.
+        recognised: how the format is known: ``named``, ``recognised by its name`` or ``recognised by its content``.
 
     Raises:
         DataError: it is missing or cannot be read.
@@ -71,7 +71,7 @@ class Input:
         self.recognised = "named"
         if options.format == "auto":
             by_name = format_by_name(path) == self.format.name
-            self.recognised = "told by its name" if by_name else "told by its content"
+            self.recognised = "recognised by its name" if by_name else "recognised by its content"
         self.path = path
         self._scheme = scheme
         self._prefix = prefix

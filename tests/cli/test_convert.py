@@ -32,7 +32,7 @@ def test_what_was_read_lost_and_written_is_said(program, write, tmp_path):
     status, output, errors = program("convert", source, out, "--map", "ORG=organisation")
     assert (status, output) == (0, "")
     assert errors.splitlines() == [
-        f"tagger: {source}: doccano (told by its content): 2 texts, 4 spans: LOC 2, PER 1, ORG 1",
+        f"tagger: {source}: doccano (recognised by its content): 2 texts, 4 spans: LOC 2, PER 1, ORG 1",
         f"tagger: {source}: texts of which tokens are kept, and white space is not: 1; the first: {source}:1",
         f"tagger: {source}: spans of the type ORG, renamed to organisation: 1; the first: {source}:2: the ORG 4-22",
         f"tagger: {source}: spans that overlap another one, left out: 1; the first: {source}:2: the LOC 18-22 'Oslo' "
@@ -51,7 +51,7 @@ def test_standard_input_goes_to_standard_output(program):
         {"tokens": ["it", "rained"], "labels": ["O", "O"]},
     ]
     assert errors.startswith(
-        "tagger: <stdin>: conll (told by its content), scheme iob2: 2 texts, 6 tokens, 2 spans: "
+        "tagger: <stdin>: conll (recognised by its content), scheme iob2: 2 texts, 6 tokens, 2 spans: "
     )
     assert errors.endswith("standard output: jsonl, written: 2 texts, 6 tokens, 1 span: PER 1\n")
 

@@ -442,7 +442,7 @@ def test_the_report_tells_everything_in_json(write, tmp_path):
             {
                 "file": str(source),
                 "format": "conll",
-                "recognised": "told by its name",
+                "recognised": "recognised by its name",
                 "scheme": "iob2",
                 "read": {"texts": 2, "tokens": 5, "spans": {"PER": 1, "LOC": 1}, "labels": {}},
                 "losses": [

@@ -1,4 +1,4 @@
-"""Which format a file is in, packed or not, is told by its content; other files are named."""
+"""Which format a file is in, packed or not, is recognised by its content; other files are named."""
 
 import gzip
 import io
