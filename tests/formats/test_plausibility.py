@@ -237,6 +237,7 @@ def test_archives_are_refused_with_what_to_do(tmp_path, name, member, found):
         ('{"text": "a", "label": []}\n{"text": "b", "label": []}\n', "doccano"),
         ('{"text": "good film", "label": 1}\n', "jsonl"),
         ('{"text": "good film", "entities": 5}\n', "jsonl"),
+        ('{"text": "good film"}\n', "jsonl"),
     ],
 )
 def test_files_that_hold_no_annotation_yet_are_recognised(tmp_path, text, format):

@@ -65,6 +65,11 @@ def test_tokens_entities_and_documents_are_read(tmp_path):
     ]
 
 
+def test_a_document_may_have_no_parts():
+    text = export(SENTENCES[:2]).replace("; part 000", ";")
+    assert [example.document for example in read(text)] == ["bc/cctv/00/cctv_0000"] * 2
+
+
 def test_parts_of_speech_are_read_if_that_is_said():
     assert [set(example.labels) for example in read(export(SENTENCES[:3]), label_column="pos")] == [
         {"NN"}

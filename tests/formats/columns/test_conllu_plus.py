@@ -71,6 +71,11 @@ def test_without_misc_words_alone_are_known(header):
     ]
 
 
+def test_words_of_a_column_for_misc_need_no_ids():
+    items = read(export(SENTENCES, "FORM MISC NE"))
+    assert [item.text for item in items] == [item.text for item in read(export(SENTENCES))]
+
+
 def sentence(*rows, header="ID FORM NE"):
     return f"# global.columns = {header}\n" + "".join(row.replace(" ", "\t") + "\n" for row in rows) + "\n"
 

@@ -323,6 +323,10 @@ def test_what_is_written_is_read_again():
             "expected the key 'labels' once, found it several times",
         ),
         (
+            '{"tokens": ["a"], "labels": ["O"], "document": "x", "document": "y"}',
+            "expected the key 'document' once, found it several times",
+        ),
+        (
             '{"tokens": ["a"], "labels": ["O"], "score": NaN}',
             "expected a JSON object that can be read: NaN is not JSON; write null, or leave the key out",
         ),
