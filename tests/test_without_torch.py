@@ -6,6 +6,8 @@ import pytest
 from tiny_models import tiny_tagger
 from without_torch import WithoutTorch, run_python
 
+pytestmark = pytest.mark.slow  # each test starts a program
+
 ROOT = Path(__file__).parents[1]
 INSTALL = "needs the package 'torch'. Install it with: pip install 'FOLDER[torch]', FOLDER being the clone of tagger"
 TEXT = "Anna met Bo in New York. The EU rejects German calls.\n\nNot in Rome!\n"
@@ -47,7 +49,6 @@ def test_hidden_modules_look_not_installed_and_are_noted(alone):
         ["--workers", "2"],
     ],
 )
-@pytest.mark.slow
 def test_tag_without_torch_gives_the_same(alone, model, options):
     command = ("-m", "tagger", "tag", model, *options)
     status, output, errors = alone.run(*command, stdin=TEXT)
@@ -58,7 +59,6 @@ def test_tag_without_torch_gives_the_same(alone, model, options):
     assert alone.asked_for == []
 
 
-@pytest.mark.slow
 def test_evaluate_without_torch_gives_the_same(alone, model, tmp_path):
     gold = tmp_path / "gold.conll"
     gold.write_text(GOLD, encoding="utf-8")
@@ -157,7 +157,6 @@ def test_seqeval_is_one_line(alone, model, tmp_path):
     )
 
 
-@pytest.mark.slow
 def test_convert_needs_no_library_but_for_three_formats(alone, tmp_path):
     gold = tmp_path / "gold.conll"
     gold.write_text(GOLD, encoding="utf-8")

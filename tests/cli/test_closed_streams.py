@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each test starts a program
+
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 COMMANDS = {
     "tag": (["tag", "MODEL"], b"Anna lives in Oslo .\n"),
@@ -40,7 +42,6 @@ print(json.dumps(statuses))
 """
 
 
-@pytest.mark.slow
 def test_closed_streams_fail_when_they_are_used_and_not_before(ner_model, tmp_path):
     jobs = []
     for name, (arguments, given) in COMMANDS.items():
@@ -116,7 +117,6 @@ def test_messages_are_readable_whatever_the_locale(encoding):
 
 
 @pytest.mark.parametrize("name", ["evaluate", "inspect"])
-@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error(ner_model, name):
     arguments, given = COMMANDS[name]
     reading, writing = os.pipe()

@@ -13,6 +13,8 @@ from present import present
 
 import tagger
 
+pytestmark = pytest.mark.slow  # each test starts a program with worker processes
+
 SCRIPT = Path(tagger.__file__).parents[1] / "scripts" / "tag.py"
 TEXT = "Anna Smith lives in Oslo.\n\nBob \n She went to Paris. It rained"
 SECONDS = 60

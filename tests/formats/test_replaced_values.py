@@ -10,6 +10,8 @@ import pytest
 from tagger.errors import TaggerError
 from tagger.formats import Losses, ReadingOptions, guess_format, read_items
 
+pytestmark = pytest.mark.slow  # thousands of files
+
 SPAN = {"start": 0, "end": 2, "label": "ORG", "text": "EU", "score": 0.5}
 TOKEN = {"text": "EU", "start": 0, "end": 2, "id": 0, "ws": True}
 REGION = {

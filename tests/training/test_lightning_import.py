@@ -8,6 +8,8 @@ import pytest
 
 import tagger
 
+pytestmark = pytest.mark.slow  # each test starts a Python that imports Lightning
+
 pytest.importorskip("scipy")
 
 LIGHTNING_IMPORT = str(Path(tagger.__file__).parent / "training" / "lightning_import.py")
@@ -31,12 +33,10 @@ def run(program):
     return done.stdout
 
 
-@pytest.mark.slow
 def test_training_is_imported_without_scipy():
     assert run("import sys, tagger.training; print('scipy' in sys.modules)") == "False\n"
 
 
-@pytest.mark.slow
 def test_scipy_that_is_loaded_already_stays():
     program = "import scipy.signal, sys, tagger.training; print(scipy is sys.modules['scipy'])"
     assert run(program) == "True\n"
