@@ -235,6 +235,7 @@ def test_words_before_a_colon_are_no_type_of_an_attribute():
 
 
 def test_an_unknown_mark_is_an_error(site):
+    assert set(importlib.import_module("marked_blocks").CAPTIONS) == set(MARKS)
     _, warnings = site("```bash gpus\necho\n```")
     assert "expected a mark among gpu, network, cluster, data, long, found 'gpus'" in warnings
 
@@ -247,6 +248,21 @@ def test_nothing_is_written_after_a_failure(extension, tmp_path):
 def test_a_command_that_is_not_there_is_an_error(extension):
     with pytest.raises((ValueError, SystemExit)):
         extension.help_of("no-such-command")
+
+
+def test_links_in_code_and_to_elsewhere_are_not_those_of_a_page(extension):
+    text = "[a](x.md) `[b](y)` ``[c](`z)``\n````md\n```\n[d](z)\n```\n````\n[e](HTTP://e.org) [f](//f.org) [g](#g)"
+    assert extension._links(text) == ["x.md"]
+
+
+def test_the_style_of_pictures_is_written_with_the_site(extension, tmp_path):
+    output = importlib.import_module("program_output")
+    (tmp_path / "_static").mkdir()
+    app = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(name="html"))
+    output._write_style(app, ValueError())
+    assert not list((tmp_path / "_static").iterdir())
+    output._write_style(app, None)
+    assert ".tagger-report" in (tmp_path / "_static" / "report.css").read_text(encoding="utf-8")
 
 
 def test_the_style_of_pictures_is_confined_to_them():

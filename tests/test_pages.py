@@ -111,9 +111,9 @@ def test_options_that_the_pages_name_exist(capsys):
         "--any.option",
         "--fast",
         "--version",
-        "--paths.dev",
-        "--paths.train",
-    }  # the last two are of spaCy
+        "--paths.dev",  # of spaCy
+        "--paths.train",  # of spaCy
+    }
     named = set(OPTION.findall(pages))
     assert len(named) > 100
     assert sorted(named - known - others) == []

@@ -46,7 +46,8 @@ def write_twins(app: Sphinx, failure: Exception | None) -> None:
 
 
 _CODE_OR_LINK: Final = re.compile(
-    r"^```.*?^```|`[^`\n]*`|(?<=\]\()(?P<target>[^)\s]+)(?=\))", re.MULTILINE | re.DOTALL
+    r"^(?P<fence>`{3,}).*?^(?P=fence)|(?P<ticks>`+)[^\n]*?(?P=ticks)|(?<=\]\()(?P<target>[^)\s]+)(?=\))",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -57,12 +58,12 @@ def _links(text: str) -> list[str]:
 
 
 def _is_relative(target: str) -> bool:
-    return not re.match(r"[a-z]+:|#", target)
+    return not re.match(r"[a-z]+:|#|//", target, re.IGNORECASE)
 
 
 def _whole(text: str, source: Path) -> str:
     """Return a page with its includes: files, docstrings, the help of commands and figures of benchmarks."""
-    block = re.compile(r"^```\{([\w-]+)\} ?(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
+    block = re.compile(r"^```\{([\w-]+)\} ?(.*)\n((?:.*\n)*?)```[ \t]*$", re.MULTILINE)
 
     def content(found: re.Match[str]) -> str:
         name, argument, body = found.groups()

@@ -81,7 +81,7 @@ def _first_batch(split: EncodedSentences, pool: int) -> Markup:
     picture = heat_map(
         0.75 * batch.mask,
         rows=[f"{length} tokens" for length in batch.lengths],
-        description=f"A batch, {POOLS[pool]}: a row for each sentence, dark where it has a token, light where padding",
+        description=f"A batch, {POOLS[pool]}: a row for each sentence, what stands out is a token, the rest padding",
         cell_width=5,
         cell_height=14,
     )

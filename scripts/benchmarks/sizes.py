@@ -74,7 +74,7 @@ def measure(
                 "standard deviation": statistics.stdev(scores) if len(scores) > 1 else None,
                 "tokens per second": num_tokens / middle,
                 "quartiles": [num_tokens / slow, num_tokens / fast],
-                "time of the first": ratio(seconds[name], first),
+                "this one's time / the first's": ratio(seconds[name], first),
                 "seconds of a run": statistics.median(
                     each.metrics["seconds"] for each in group.finished if each.metrics
                 ),

@@ -102,7 +102,8 @@ def _temporary(target: Path, *, is_folder: bool) -> Iterator[Path]:
             else:
                 path.touch(exist_ok=False)
             if descriptor is not None:
-                os.close(descriptor)
+                closing, descriptor = descriptor, None
+                os.close(closing)
             descriptor = None if fcntl is None else os.open(path, os.O_RDONLY)
             is_ours = descriptor is None or _is_ours(descriptor, path)
         yield path

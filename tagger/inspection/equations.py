@@ -23,13 +23,14 @@ _SYMBOLS: Final[Mapping[str, str]] = MappingProxyType(
         "r_t": "the reset gate: for each unit, how much of the past the candidate reads",
         "z_t": "the update gate: for each unit, how much is kept; 0 replaces, 1 keeps",
         "n_t": "the candidate: for each unit, what would be written, between -1 and 1",
-        "W": "weights of x_t, U those of h_{t-1}, b a bias, with a row for each unit",
-        "W_…": "weights of x_t, U_… those of h_{t-1}, b_… a bias: each gate and the candidate have their own, with a "
-        "row for each unit, or for each block of units that share a gate",
-        "p": "peephole weights, with which a gate reads the cell state of its own unit",
+        "W": "weights of x_t, U those of h_{t-1}, b a bias, with a row for each unit (of each gate and the candidate, "
+        "if there are gates)",
+        "W_…": "weights of x_t, U_… those of h_{t-1}, b_… a bias: each gate with a sum, and the candidate, have their "
+        "own, with a row for each unit, or for each block of units that share a gate",
+        "p": "peephole weights, with which a gate reads the cell state of its own unit, or of all units of its block",
         "γ": "gains, one for each row, and β_c a shift for each unit",
         "σ": "the logistic function 1 / (1 + e^-v), from 0 to 1; tanh is from -1 to 1",
-        "⊙": "element-wise multiplication: a gate selects for each unit separately",
+        "⊙": "element-wise multiplication: a gate selects for each unit, or each block of units, separately",
     }
 )
 _STARTS: Final = {"W": ("W x",), "W_…": ("W_",), "p": ("p_",), "γ": ("γ",), "σ": ("σ(",)}

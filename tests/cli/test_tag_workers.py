@@ -13,13 +13,12 @@ from present import present
 
 import tagger
 
-pytestmark = pytest.mark.slow  # each test starts a program with worker processes
-
 SCRIPT = Path(tagger.__file__).parents[1] / "scripts" / "tag.py"
 TEXT = "Anna Smith lives in Oslo.\n\nBob \n She went to Paris. It rained"
 SECONDS = 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -53,17 +52,20 @@ def test_no_time_for_workers_is_wrong_usage(program, seconds):
     )
 
 
+@pytest.mark.slow
 def test_time_for_workers_is_of_no_use_without_any(program):
     assert program("tag", "m", "--worker-timeout", "9") == (
         2, "", "tagger: error: --worker-timeout has no effect without workers; pass --workers N\n",
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_workers_with_all_the_time_there_is(program, ner_model):
     options = ("--workers", "1", "--worker-timeout", "inf")
     assert program("tag", ner_model, *options, stdin=TEXT) == program("tag", ner_model, stdin=TEXT)
 
 
+@pytest.mark.slow
 def test_where_in_a_worker_an_error_arose_is_shown_on_request(program):
     command = ("tag", "/none", "--workers", "1")
     status, output, errors = program(*command)
@@ -111,6 +113,7 @@ def has_ended(number):
         return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "status", "errors"),
     [
@@ -140,6 +143,7 @@ def test_workers_end_with_the_program(ner_model, tmp_path, number, status, error
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_workers_end_with_the_reader_of_the_output(ner_model):
     command = [sys.executable, str(SCRIPT), ner_model, "--workers", "1"]
     with subprocess.Popen(
@@ -155,6 +159,7 @@ def test_workers_end_with_the_reader_of_the_output(ner_model):
         os.killpg(process.pid, 0)  # nobody is left in the group
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_is_reported_and_its_work_done(ner_model, tmp_path):
     output = tmp_path / "out.txt"
     with started(ner_model, 1, output) as (process, [worker]):
@@ -169,6 +174,7 @@ def test_a_worker_that_is_killed_is_reported_and_its_work_done(ner_model, tmp_pa
     assert output.read_text() == "[Anna](PER) lives in [Oslo](LOC).\n[Bob](PER)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "note"),
     [
@@ -186,6 +192,7 @@ def test_more_side_by_side_than_there_are_cores_is_mentioned(program, ner_model,
     )
 
 
+@pytest.mark.slow
 def test_workers_with_threads_count_together(program, ner_model, monkeypatch):
     monkeypatch.setattr("tagger.cli.arguments.usable_cores", lambda: 3)
     options = ["--workers", "2", "--threads", "2"]
@@ -195,6 +202,7 @@ def test_workers_with_threads_count_together(program, ner_model, monkeypatch):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [
@@ -219,6 +227,7 @@ def test_every_command_mentions_cores_once_however_many_models_it_loads(
     assert "more than the one core" not in output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", ["1", "2", "3"])
 def test_output_before_an_error_is_that_of_one_process(program, ner_model, tmp_path, workers):
     file = tmp_path / "bad.jsonl"

@@ -1,4 +1,4 @@
-"""Packed text: told by its bytes, unpacked piece by piece, and packed the same way each time."""
+"""Packed text: recognised by its bytes, unpacked piece by piece, and packed the same way each time."""
 
 import gzip
 import io

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 from present import present
@@ -142,9 +143,21 @@ def test_a_folder_made_for_a_lock_alone_goes_with_it(tmp_path):
 
 
 @pytest.mark.parametrize("make", [temporary_file, temporary_folder])
-def test_a_signal_at_any_step_of_making_one_leaves_nothing(tmp_path, make):
+@pytest.mark.parametrize("rivals", [0, 1])
+def test_a_signal_at_any_step_of_making_one_leaves_nothing(tmp_path, monkeypatch, make, rivals):
+    rounds: list[Path] = []
+
+    def is_ours(descriptor, path):
+        rounds.append(path)
+        if len(rounds) > rivals:
+            return True
+        path.rmdir() if path.is_dir() else path.unlink()  # as another process would
+        return False
+
+    monkeypatch.setattr("tagger.files.temporaries._is_ours", is_ours)
     is_begun = False
     steps = 0
+    before = sys.gettrace()  # such as that of coverage
 
     def interrupt(frame, event, _):
         nonlocal steps
@@ -157,15 +170,16 @@ def test_a_signal_at_any_step_of_making_one_leaves_nothing(tmp_path, make):
 
     for number in range(1, 1000):
         steps = 0
+        rounds.clear()
         try:
             sys.settrace(interrupt)
             with make(tmp_path / "x"):
-                sys.settrace(None)
+                sys.settrace(before)
                 is_begun = True
         except KeyboardInterrupt:
             pass
         finally:
-            sys.settrace(None)
+            sys.settrace(before)
         assert list(tmp_path.iterdir()) == [], f"step {number}"
         if is_begun:
             break

@@ -140,8 +140,13 @@ def test_every_cell_has_a_page(cell):
     assert "The first and the last of 3 layers are shown." in text
     assert ("The unit is in a memory block: units " in text) == (cells_per_block > 1)
     assert ("Units form memory blocks of 3, which share their gates" in text) == (cells_per_block > 1)
-    assert ("Each gate multiplies it by its own weights" in text) == (cell != "rnn")
-    assert ("each gate and the candidate have their own" in text) == (cell not in ("rnn", "lstm_layer_norm"))
+    assert ("Each gate, and the candidate, multiplies it by weights of its own" in text) == (cell != "rnn")
+    assert ("each gate with a sum, and the candidate, have their own" in text) == (
+        cell not in ("rnn", "lstm_layer_norm")
+    )
+    assert ("The forget gate has no weights: it is 1 minus the input gate." in text) == (
+        cell == "lstm_coupled"
+    )
     assert ("whose state changes most" in text) == (cell in ("rnn", "gru"))
 
 
@@ -174,15 +179,18 @@ def test_what_wide_features_add_is_shown_where_a_model_has_them():
     [
         (
             {"wide_features": True},
-            "the recurrent layers and by wide features (up to two words away) and by transition scores",
+            "the recurrent layers, wide features (up to two words away) and transition scores",
         ),
-        ({"wide_features": False}, "the recurrent layers and by transition scores"),
-        ({"wide_features": False, "decoder": "softmax"}, "the recurrent layers"),
+        ({"wide_features": False}, "the recurrent layers and transition scores"),
+        (
+            {"wide_features": False, "decoder": "softmax"},
+            "the recurrent layers and the rules of the scheme, if it has any",
+        ),
     ],
 )
 def test_what_context_adds_is_by_all_parts_that_see_other_words(options, means):
     text = text_of(make_page(tiny_tagger(**options), views=["context"], corpus=CORPUS))
-    assert f"How far the lines rise is what context adds, by {means}." in text
+    assert f"How far the lines rise is what context adds, through {means}." in text
 
 
 def test_the_unit_that_was_asked_for_is_shown_with_its_numbers():

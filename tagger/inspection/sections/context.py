@@ -22,8 +22,8 @@ _WINDOWS = (
 _AGREEMENT = (
     "The same over many sentences: how many words have their final label already when only k words are seen on each "
     "side.",
-    "How far the lines rise is what context adds, by {means}. Lines that are flat at 1 would mean that no context is "
-    "used: a word list would do as well.",
+    "How far the lines rise is what context adds, through {means}. Lines that are flat at 1 would mean that no context "
+    "is used: a word list would do as well.",
 )
 
 
@@ -72,9 +72,11 @@ def _chart(agreement: ContextAgreement) -> Markup:
 
 def _means(config: TaggerConfig) -> str:
     """Return the parts of a model through which the surrounding words influence a label."""
-    others = ["wide features (up to two words away)"] if config.wide_features else []
-    others += ["transition scores"] if config.decoder == "crf" else []
-    return " and by ".join(["the recurrent layers", *others])
+    means = ["the recurrent layers"]
+    if config.wide_features:
+        means.append("wide features (up to two words away)")
+    means.append("transition scores" if config.decoder == "crf" else "the rules of the scheme, if it has any")
+    return f"{', '.join(means[:-1])} and {means[-1]}"
 
 
 def _name(width: Width) -> str:

@@ -114,7 +114,7 @@ def _wide(view: CrfView, subject: Subject, columns: NDArray[np.int64]) -> Figure
         f"They decide which label has the best emission at {', '.join(words)}"
         f"{f', and at {more} more of the words shown' if more else ''}."
         if words
-        else "Without them the same label would have the best emission at every word."
+        else "Without them the same label would have the best emission at every word shown."
     )
     return Figure("The part that comes from wide features", [picture, element("p", said)], _WIDE)
 
@@ -141,7 +141,9 @@ def _by_word(
 
 
 def _outvoted(view: CrfView, subject: Subject) -> str:
-    """Return a sentence on the words where the transitions overrule the best emission."""
+    """Return a sentence on the words where transitions, or what the scheme forbids, overrule the best emission."""
+    is_softmax = subject.tagger.config.decoder == "softmax"
+    what = "the rules of the scheme" if is_softmax else "the transitions"
     best = view.emissions.argmax(axis=1)
     overruled = [t for t in subject.shown if view.labels[best[t]] != view.best.labels[t]]
     words = [
@@ -149,13 +151,14 @@ def _outvoted(view: CrfView, subject: Subject) -> str:
         for t in overruled[:_MAX_OVERRULED]
     ]
     if not words:
-        return "At every word the label with the best emission is also chosen: the transitions overrule none of them."
+        return f"At every word shown the label with the best emission is also chosen: {what} overrule none of them."
     rest = (
         ""
         if len(overruled) == len(words)
         else f", and at {len(overruled) - len(words)} more of the words shown"
     )
-    return f"The transitions, the forbidden ones included, overrule the best emission at {', '.join(words)}{rest}."
+    what = "The rules of the scheme" if is_softmax else "The transitions, the forbidden ones included,"
+    return f"{what} overrule the best emission at {', '.join(words)}{rest}."
 
 
 def transition_map(view: CrfView, columns: NDArray[np.int64]) -> Markup:

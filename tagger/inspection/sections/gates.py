@@ -46,7 +46,7 @@ _TITLES: Final[Mapping[str, str]] = {
 _GRU_CANDIDATE: Final = "candidate n: what would be written"
 _EQUATIONS: Final = (
     "At each word, every gate is computed from the input and the previous state: a vector of numbers between 0 and 1, "
-    "one for each unit, which selects how much passes: 0 nothing, 1 everything.",
+    "one for each unit or block of units, which selects how much passes: 0 nothing, 1 everything.",
 )
 _PLAIN: Final = (
     "This cell has no gates: each word replaces the whole state by one computed from the input and the previous state.",

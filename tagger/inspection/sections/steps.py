@@ -44,8 +44,8 @@ _CONCATENATED: Final = (
     "The input x and the short-term output h of the previous word are concatenated to one vector, [x, h]. "
 )
 _SUMS: Final = (
-    f"{_CONCATENATED}Each gate multiplies it by its own weights and adds its own bias; the sum is squashed to between "
-    "0 and 1 (σ), that of the candidate to between −1 and 1 (tanh).",
+    f"{_CONCATENATED}Each gate, and the candidate, multiplies it by weights of its own and adds its own bias; the sum "
+    "is squashed to between 0 and 1 (σ), that of the candidate to between −1 and 1 (tanh).",
 )
 _SUMS_RNN: Final = (
     f"{_CONCATENATED}The unit multiplies it by its weights and adds its bias; the sum is squashed to between −1 and 1 "
@@ -57,6 +57,7 @@ _MORE_SUMS: Final[Mapping[str, str]] = {
     "others as it was before.",
     "lstm_layer_norm": "Before they are added, W x and U h are normalised over all gates and scaled by γ; so is the "
     "memory before it is shown.",
+    "lstm_coupled": "The forget gate has no weights: it is 1 minus the input gate.",
     "gru": "The candidate multiplies U h by the reset gate before it is added.",
 }
 _SHOWN: Final[Mapping[str, str]] = {"lstm_layer_norm": "tanh γ LN(c) + β"}

@@ -46,7 +46,7 @@ def test_candidates_are_told_by_their_options_with_mean_scores_and_costs(
     assert rows[0]["standard deviation"] == pytest.approx(200**0.5)
     assert [row["seconds of a run"] for row in rows] == [30.5, 50.0]
     assert [row["parameters"] for row in rows] == [300, 500]
-    assert rows[0]["time of the first"] == 1.0
+    assert rows[0]["this one's time / the first's"] == 1.0
     picture = (runs / "p.html").read_text()
     assert picture.count('role="img"') == 2
     assert re.findall(r"epochs \d", picture)[:2] == ["epochs 3", "epochs 5"]
@@ -59,3 +59,8 @@ def test_a_single_candidate_and_other_data_are_refused(
     with pytest.raises(SystemExit):
         script("sizes").main([str(runs / "runs" / "5_0"), *arguments])
     assert "expected runs of two sizes or more, found 1 with a dev score" in capsys.readouterr().err
+    other = {"files": {}, "scheme": "iob2", "train_and_dev_sha256": "y"}
+    write_run(runs / "runs" / "other", options={"epochs": 9}, metrics={"data": other})
+    with pytest.raises(SystemExit):
+        script("sizes").main([str(runs / "runs"), *arguments])
+    assert "expected runs with the same training and dev sentences, found others" in capsys.readouterr().err
