@@ -107,13 +107,11 @@ def test_options_that_the_pages_name_exist(capsys):
         re.findall(r"(recipes/\w+\.py|scripts/tag_corpus\.py|scripts/benchmarks/time_by_part\.py)", pages)
     ) - {"recipes/train.py"}
     known |= set(OPTION.findall(help_of(*sorted(programs))))
-    others = {
-        "--any.option",
-        "--fast",
-        "--version",
-        "--paths.dev",  # of spaCy
-        "--paths.train",  # of spaCy
-    }
+    of_other_programs = (
+        "--apparent-size --cov --gold-preproc --lang --no-compile --optimize --paths.dev --paths.train --pipeline"
+        " --system.seed --target"
+    )
+    others = {"--any.option", "--fast", "--version", *of_other_programs.split()}
     named = set(OPTION.findall(pages))
     assert len(named) > 100
     assert sorted(named - known - others) == []
