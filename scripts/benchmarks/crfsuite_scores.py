@@ -1,6 +1,6 @@
 """Score CRFsuite with hand-crafted features: regularisation chosen on dev, the test split scored once.
 
-    pip install python-crfsuite
+    pip install -e '.[bench]'
     python scripts/benchmarks/crfsuite_scores.py en_ewt-ud-train.conllu en_ewt-ud-dev.conllu en_ewt-ud-test.conllu
 
 The features are those of the other benchmarks (``crf_features.py``): words, shapes and affixes in a window of two.
@@ -17,7 +17,7 @@ from typing import Any, Final
 import pycrfsuite
 from corpus import labelled
 from crf_features import crf_features
-from measuring import Row, benchmark_parser, machine, report
+from measuring import benchmark_parser, machine, report
 from peer import iob2
 
 from tagger.examples import Example
@@ -49,7 +49,7 @@ def scored(tagger: Any, examples: Sequence[Example], scheme: LabelScheme) -> flo
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = benchmark_parser(__doc__)
+    parser = benchmark_parser(__doc__, threads=None)  # CRFsuite has one
     for split in ("train", "dev", "test"):
         parser.add_argument(split, type=Path, metavar=split.upper())
     parser.add_argument(
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     dev, test = (labelled(path, options.label_column)[0] for path in (options.dev, options.test))
     features = [crf_features(each.tokens) for each in train]
     labels = [iob2(each, scheme) for each in train]
-    rows: list[Row] = []
+    rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         taggers = {}
         for number, coefficients in enumerate(COEFFICIENTS):
@@ -69,12 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             rows.append(
                 {
                     "L1, L2": ", ".join(map(str, coefficients)),
-                    "dev": scored(taggers[coefficients], dev, scheme),
+                    "dev, %": scored(taggers[coefficients], dev, scheme),
                     "MB": path.stat().st_size / 1e6,
                 }
             )
-        best = max(range(len(rows)), key=lambda number: float(str(rows[number]["dev"])))
-        rows[best] = {**rows[best], "test": scored(taggers[COEFFICIENTS[best]], test, scheme)}
+        best = max(range(len(rows)), key=lambda number: rows[number]["dev, %"])
+        rows[best]["test, %"] = scored(taggers[COEFFICIENTS[best]], test, scheme)
     title = f"CRFsuite on {options.train.name}, {len(train):,} sentences"
     report({title: rows}, machine(1, ["python-crfsuite"]), options)
 

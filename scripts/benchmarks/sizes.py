@@ -22,7 +22,7 @@ from corpus import labelled
 from measuring import Row, benchmark_parser, in_turns, machine, positive, quartiles, ratio, report, timed
 
 from tagger import Tagger
-from tagger.errors import UsageError
+from tagger.errors import TaggerError, UsageError
 from tagger.files.replacing import open_for_replacing
 from tagger.report import Curve, Markup, curve_chart, element
 from tagger.runs.groups import Group, grouped, option_differences
@@ -70,8 +70,8 @@ def measure(
             {
                 "candidate": name,
                 "seeds": len(scores),
-                "dev score": statistics.fmean(scores),
-                "standard deviation": statistics.stdev(scores) if len(scores) > 1 else None,
+                "dev score, %": statistics.fmean(scores),
+                "standard deviation, points": statistics.stdev(scores) if len(scores) > 1 else None,
                 "tokens per second": num_tokens / middle,
                 "quartiles": [num_tokens / slow, num_tokens / fast],
                 "this one's time / the first's": ratio(seconds[name], first),
@@ -95,7 +95,7 @@ def _tagging(model: Path, sentences: Sequence[Sequence[str]], threads: int) -> C
 
 def pictures(rows: Sequence[Row], metric: str) -> Markup:
     """Return a chart of the dev score against each cost, with a dot for each candidate."""
-    scores = [float(str(row["dev score"])) for row in rows]
+    scores = [float(str(row["dev score, %"])) for row in rows]
     margin = (max(scores) - min(scores)) * 0.1 or 1.0
     charts = []
     for column, title in _COSTS.items():
@@ -129,9 +129,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     try:
         groups = candidates(options.runs)
-    except UsageError as error:
+        examples, _ = labelled(options.text, None, sentences=options.sentences)
+    except TaggerError as error:
         parser.error(str(error))
-    examples, _ = labelled(options.text, None, sentences=options.sentences)
     rounds = options.rounds or (1 if options.quick else 7)
     rows = measure(groups, [each.tokens for each in examples], rounds=rounds, threads=options.threads)
     metrics = next(iter(groups.values())).finished[0].metrics or {}

@@ -48,6 +48,6 @@ def test_the_coefficients_are_those_with_the_best_dev_score_and_test_is_scored_o
     ((title, rows),) = json.loads((tmp_path / "out.json").read_text())["tables"].items()
     assert title == "CRFsuite on train.conll, 2 sentences"
     assert [row["L1, L2"] for row in rows] == ["0.0, 1.0", "0.0, 0.1", "0.1, 0.1", "0.1, 0.01"]
-    assert [row["dev"] for row in rows] == pytest.approx([0, 0, 200 / 3, 0])
-    assert [row.get("test") for row in rows] == [None, None, pytest.approx(200 / 3), None]
+    assert [row["dev, %"] for row in rows] == pytest.approx([0, 0, 200 / 3, 0])
+    assert [row.get("test, %") for row in rows] == [None, None, pytest.approx(200 / 3), None]
     assert all(row["MB"] == pytest.approx(7e-6, abs=1e-6) for row in rows)

@@ -42,8 +42,8 @@ def test_candidates_are_told_by_their_options_with_mean_scores_and_costs(
     assert title == "Dev f1 and cost; 2 sentences of text.conll tagged"
     assert [row["candidate"] for row in rows] == ["epochs 3", "epochs 5"]
     assert [row["seeds"] for row in rows] == [2, 1]
-    assert [row["dev score"] for row in rows] == pytest.approx([60.0, 80.0])
-    assert rows[0]["standard deviation"] == pytest.approx(200**0.5)
+    assert [row["dev score, %"] for row in rows] == pytest.approx([60.0, 80.0])
+    assert rows[0]["standard deviation, points"] == pytest.approx(200**0.5)
     assert [row["seconds of a run"] for row in rows] == [30.5, 50.0]
     assert [row["parameters"] for row in rows] == [300, 500]
     assert rows[0]["this one's time / the first's"] == 1.0
@@ -59,6 +59,9 @@ def test_a_single_candidate_and_other_data_are_refused(
     with pytest.raises(SystemExit):
         script("sizes").main([str(runs / "runs" / "5_0"), *arguments])
     assert "expected runs of two sizes or more, found 1 with a dev score" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        script("sizes").main([str(runs / "runs"), "--text", str(runs / "none.conll")])
+    assert "none.conll" in capsys.readouterr().err.splitlines()[-1]
     other = {"files": {}, "scheme": "iob2", "train_and_dev_sha256": "y"}
     write_run(runs / "runs" / "other", options={"epochs": 9}, metrics={"data": other})
     with pytest.raises(SystemExit):
